@@ -1,0 +1,9 @@
+/**
+ * Tests of the host module.
+ * What lives here: tests of Host, mask, stores and registry; contract suites of the stores.
+ * What may not come in: gateways, the node.
+ */
+@NullMarked
+package io.chainring.host;
+
+import org.jspecify.annotations.NullMarked;
