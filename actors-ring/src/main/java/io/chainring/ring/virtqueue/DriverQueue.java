@@ -1,0 +1,410 @@
+package io.chainring.ring.virtqueue;
+
+import io.chainring.ring.memory.RingFields;
+import io.chainring.ring.memory.RingMemory;
+import io.chainring.ring.memory.RingRegion;
+import io.chainring.ring.memory.RingViolationException;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver side of a split virtqueue (virtio 1.2, section 2.7): the frontend's. It owns the
+ * descriptors, links them to chains, publishes heads in the available ring and takes completed heads
+ * from the used ring.
+ *
+ * <pre>
+ * free --add--> added --publish--> outstanding --takeUsed--> free
+ * </pre>
+ *
+ * <p>A batch is: {@code add} and {@code publish} as often as there are chains, one {@code flush}, one
+ * {@code shouldKick}. One thread owns a queue. Nothing that the device may overwrite is read back
+ * except the used ring, and that is checked: an index that runs further than chains are outstanding,
+ * an id that is not outstanding or more bytes than the chain has room for is a {@link
+ * RingViolationException}, and from then on every call that exchanges chains throws it again.
+ *
+ * <p>Creating a driver queue resets the ring, as a driver does before it hands the ring to a device;
+ * the device's side must be created afterwards.
+ */
+public final class DriverQueue {
+    private static final byte FREE = 0;
+    private static final byte ADDED = 1;
+    private static final byte OUTSTANDING = 2;
+
+    private final RingMemory memory;
+    private final boolean eventIdx;
+    private final int sizeDescriptors;
+    private final int indexMask;
+    private final ByteBuffer descriptors;
+    private final ByteBuffer available;
+    private final ByteBuffer used;
+    private final int usedEventOffset;
+    private final int availEventOffset;
+
+    /** Private copy of the links: free descriptors, and descriptors of a chain up to its tail. */
+    private final int[] next;
+
+    private final int[] tail;
+    private final int[] descriptorCount;
+    private final byte[] state;
+    private final long[] writableBytes;
+
+    private int freeHead;
+    private int freeCount;
+    private int outstandingChains;
+
+    private long publishedCount;
+    private long flushedCount;
+    private long kickTestedCount;
+    private long takenCount;
+    private long usedSeenCount;
+    private long usedLengthBytes;
+    private @Nullable String broken;
+
+    /**
+     * Creates the driver side and resets the ring.
+     *
+     * @param eventIdx whether VIRTIO_F_EVENT_IDX is negotiated
+     * @throws RingViolationException when the layout does not lie in the memory
+     */
+    public DriverQueue(RingMemory memory, QueueLayout layout, boolean eventIdx) {
+        this.memory = memory;
+        this.eventIdx = eventIdx;
+        sizeDescriptors = layout.sizeDescriptors();
+        indexMask = sizeDescriptors - 1;
+        descriptors = memory.slice(layout.descriptorTableAddress(), layout.descriptorTableBytes());
+        available = memory.slice(layout.availableRingAddress(), layout.availableRingBytes());
+        used = memory.slice(layout.usedRingAddress(), layout.usedRingBytes());
+        usedEventOffset = layout.availableRingBytes() - Short.BYTES;
+        availEventOffset = layout.usedRingBytes() - Short.BYTES;
+        next = new int[sizeDescriptors];
+        tail = new int[sizeDescriptors];
+        descriptorCount = new int[sizeDescriptors];
+        state = new byte[sizeDescriptors];
+        writableBytes = new long[sizeDescriptors];
+        for (int i = 0; i < sizeDescriptors; i++) {
+            next[i] = i + 1;
+        }
+        freeCount = sizeDescriptors;
+        zero(descriptors);
+        zero(available);
+        zero(used);
+        VarHandle.fullFence();
+    }
+
+    private static void zero(ByteBuffer area) {
+        for (int i = 0; i < area.capacity(); i++) {
+            area.put(i, (byte) 0);
+        }
+    }
+
+    /** Number of descriptors of the ring. */
+    public int sizeDescriptors() {
+        return sizeDescriptors;
+    }
+
+    /** Number of descriptors that no chain uses. */
+    public int freeDescriptors() {
+        return freeCount;
+    }
+
+    /** Number of chains that were published and not yet taken back. */
+    public int outstandingChains() {
+        return outstandingChains;
+    }
+
+    /** Whether this head was published and its completion not yet taken. */
+    public boolean isOutstanding(int head) {
+        return head >= 0 && head < sizeDescriptors && state[head] == OUTSTANDING;
+    }
+
+    /** Whether the device broke the ring. */
+    public boolean isBroken() {
+        return broken != null;
+    }
+
+    /**
+     * Links a chain of buffers, first those that the device reads, then those that it writes. The chain
+     * is not yet published.
+     *
+     * @param addresses address of each buffer
+     * @param lengthsBytes length of each buffer, at least 1
+     * @return the head, or -1 when there are too few free descriptors
+     * @throws IllegalArgumentException when the counts or lengths make no chain
+     */
+    public int add(long[] addresses, int[] lengthsBytes, int readableCount, int writableCount) {
+        int count = checkedCount(addresses, lengthsBytes, readableCount, writableCount);
+        if (count > freeCount) {
+            return -1;
+        }
+        int head = freeHead;
+        int index = head;
+        int last = head;
+        for (int i = 0; i < count; i++) {
+            last = index;
+            index = next[index];
+            int flags = i < readableCount ? 0 : Descriptor.FLAG_WRITE;
+            int link = 0;
+            if (i < count - 1) {
+                flags |= Descriptor.FLAG_NEXT;
+                link = index;
+            }
+            Descriptor.write(
+                    descriptors,
+                    last * Descriptor.BYTES,
+                    addresses[i],
+                    lengthsBytes[i],
+                    flags,
+                    link);
+        }
+        allocate(head, last, count, sumOf(lengthsBytes, readableCount, count));
+        return head;
+    }
+
+    /**
+     * Links a chain through a table of its own in ring memory, so that it takes one descriptor only
+     * (section 2.7.5.3). The table is the chain's until its completion is taken.
+     *
+     * @param tableAddress where the table goes
+     * @param tableLengthBytes room for it, at least 16 bytes a buffer
+     * @return the head, or -1 when no descriptor is free
+     * @throws IllegalArgumentException as {@link #add}, and when the table is too short
+     */
+    public int addIndirect(
+            long tableAddress,
+            int tableLengthBytes,
+            long[] addresses,
+            int[] lengthsBytes,
+            int readableCount,
+            int writableCount) {
+        int count = checkedCount(addresses, lengthsBytes, readableCount, writableCount);
+        int neededBytes = count * Descriptor.BYTES;
+        if (tableLengthBytes < neededBytes) {
+            throw new IllegalArgumentException(
+                    "an indirect table of "
+                            + tableLengthBytes
+                            + " bytes is too short for "
+                            + count);
+        }
+        if (freeCount == 0) {
+            return -1;
+        }
+        RingRegion region = memory.regionOf(tableAddress, neededBytes);
+        ByteBuffer table = region.bytes();
+        int offset = region.offsetOf(tableAddress);
+        for (int i = 0; i < count; i++) {
+            int flags = i < readableCount ? 0 : Descriptor.FLAG_WRITE;
+            int link = 0;
+            if (i < count - 1) {
+                flags |= Descriptor.FLAG_NEXT;
+                link = i + 1;
+            }
+            int at = offset + i * Descriptor.BYTES;
+            Descriptor.write(table, at, addresses[i], lengthsBytes[i], flags, link);
+        }
+        int head = freeHead;
+        Descriptor.write(
+                descriptors,
+                head * Descriptor.BYTES,
+                tableAddress,
+                neededBytes,
+                Descriptor.FLAG_INDIRECT,
+                0);
+        allocate(head, head, 1, sumOf(lengthsBytes, readableCount, count));
+        return head;
+    }
+
+    private int checkedCount(
+            long[] addresses, int[] lengths, int readableCount, int writableCount) {
+        // A chain is never longer than the ring, not even through a table (section 2.7.5.3.1).
+        if (readableCount < 0
+                || writableCount < 0
+                || readableCount > sizeDescriptors
+                || writableCount > sizeDescriptors - readableCount
+                || readableCount + writableCount == 0) {
+            throw new IllegalArgumentException(
+                    "no chain has "
+                            + readableCount
+                            + " readable and "
+                            + writableCount
+                            + " writable buffers");
+        }
+        int count = readableCount + writableCount;
+        if (addresses.length < count || lengths.length < count) {
+            throw new IllegalArgumentException(
+                    "fewer addresses or lengths than " + count + " buffers");
+        }
+        for (int i = 0; i < count; i++) {
+            if (lengths[i] <= 0) {
+                throw new IllegalArgumentException("buffer " + i + " has " + lengths[i] + " bytes");
+            }
+        }
+        return count;
+    }
+
+    private static long sumOf(int[] lengthsBytes, int from, int to) {
+        long sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += lengthsBytes[i];
+        }
+        return sum;
+    }
+
+    private void allocate(int head, int last, int count, long writable) {
+        freeHead = next[last];
+        freeCount -= count;
+        tail[head] = last;
+        descriptorCount[head] = count;
+        writableBytes[head] = writable;
+        state[head] = ADDED;
+    }
+
+    /**
+     * Puts an added chain into the available ring; the device sees it after the next {@link #flush}.
+     *
+     * @throws IllegalStateException when the head was not added, or is published already
+     */
+    public void publish(int head) {
+        checkHealthy();
+        if (head < 0 || head >= sizeDescriptors || state[head] != ADDED) {
+            throw new IllegalStateException("head " + head + " is not an added chain");
+        }
+        int slot = (int) publishedCount & indexMask;
+        RingFields.setU16(available, RingArea.RING + slot * RingArea.AVAILABLE_ELEMENT_BYTES, head);
+        state[head] = OUTSTANDING;
+        outstandingChains++;
+        publishedCount++;
+    }
+
+    /** Shows all published chains to the device: one store of the index, with release ordering. */
+    public void flush() {
+        if (flushedCount != publishedCount) {
+            flushedCount = publishedCount;
+            RingFields.set16Release(available, RingArea.IDX, (int) flushedCount);
+        }
+    }
+
+    /**
+     * Whether the device wants a kick for what was flushed since the last call (sections 2.7.7.2 and
+     * 2.7.10).
+     */
+    public boolean shouldKick() {
+        long old = kickTestedCount;
+        if (old == flushedCount) {
+            return false;
+        }
+        kickTestedCount = flushedCount;
+        // The index must be visible before the device's wish is read, or both sides may go to
+        // sleep.
+        VarHandle.fullFence();
+        if (eventIdx) {
+            int event = RingFields.get16Acquire(used, availEventOffset);
+            return RingArea.eventPassed(event, flushedCount, old);
+        }
+        return (RingFields.get16Acquire(used, RingArea.FLAGS) & RingArea.FLAG_SUPPRESS) == 0;
+    }
+
+    /**
+     * Takes the next completed chain and frees its descriptors.
+     *
+     * @return its head, or -1 when there is none now
+     * @throws RingViolationException when the used ring holds what no device writes
+     */
+    public int takeUsed() {
+        checkHealthy();
+        if (takenCount == usedSeenCount && !lookForUsed()) {
+            return -1;
+        }
+        int slot = (int) takenCount & indexMask;
+        int at = RingArea.RING + slot * RingArea.USED_ELEMENT_BYTES;
+        long id = RingFields.getU32(used, at);
+        long length = RingFields.getU32(used, at + Integer.BYTES);
+        if (id >= sizeDescriptors || state[(int) id] != OUTSTANDING) {
+            throw violation(
+                    "used.ring[" + slot + "].id is " + id + ", which is no outstanding chain");
+        }
+        int head = (int) id;
+        if (length > writableBytes[head]) {
+            throw violation(
+                    "used.ring["
+                            + slot
+                            + "].len is "
+                            + length
+                            + ", but chain "
+                            + head
+                            + " has room for "
+                            + writableBytes[head]
+                            + " bytes");
+        }
+        takenCount++;
+        outstandingChains--;
+        state[head] = FREE;
+        next[tail[head]] = freeHead;
+        freeHead = head;
+        freeCount += descriptorCount[head];
+        usedLengthBytes = length;
+        return head;
+    }
+
+    /** Bytes that the device wrote into the chain that {@link #takeUsed} returned last. */
+    public long usedLengthBytes() {
+        return usedLengthBytes;
+    }
+
+    private boolean lookForUsed() {
+        int index = RingFields.get16Acquire(used, RingArea.IDX);
+        int ahead = (index - (int) takenCount) & RingArea.U16_MASK;
+        // Only chains that the device can have seen can be completed.
+        long visible = flushedCount - takenCount;
+        if (ahead > visible) {
+            throw violation(
+                    "used.idx is "
+                            + index
+                            + ", "
+                            + ahead
+                            + " ahead, but only "
+                            + visible
+                            + " chains are outstanding");
+        }
+        usedSeenCount = takenCount + ahead;
+        return ahead > 0;
+    }
+
+    /**
+     * Asks the device to notify when it completes the next chain.
+     *
+     * @return true when completions arrived before the device could know: take them first
+     */
+    public boolean enableNotifications() {
+        checkHealthy();
+        if (eventIdx) {
+            RingFields.set16Release(available, usedEventOffset, (int) takenCount);
+        } else {
+            RingFields.set16Release(available, RingArea.FLAGS, 0);
+        }
+        // The wish must be visible before the index is read again, or both sides may go to sleep.
+        VarHandle.fullFence();
+        return takenCount != usedSeenCount || lookForUsed();
+    }
+
+    /** Tells the device that notifications are not needed; some may still come. */
+    public void disableNotifications() {
+        if (eventIdx) {
+            // An index already passed: it comes up again after 65535 completions only.
+            RingFields.set16Release(available, usedEventOffset, (int) takenCount - 1);
+        } else {
+            RingFields.set16Release(available, RingArea.FLAGS, RingArea.FLAG_SUPPRESS);
+        }
+    }
+
+    private void checkHealthy() {
+        if (broken != null) {
+            throw new RingViolationException("ring is broken: " + broken);
+        }
+    }
+
+    private RingViolationException violation(String message) {
+        broken = message;
+        return new RingViolationException(message);
+    }
+}
