@@ -284,6 +284,11 @@ public final class DriverQueue {
         }
     }
 
+    /** Index of the available ring behind the last chain that was shown to the device, 0 to 65535. */
+    public int publishedIndex() {
+        return (int) flushedCount & RingArea.U16_MASK;
+    }
+
     /**
      * Whether the device wants a kick for what was flushed since the last call (sections 2.7.7.2 and
      * 2.7.10).

@@ -1,0 +1,694 @@
+package io.chainring.ring.backend;
+
+import io.chainring.ring.execute.Chain;
+import io.chainring.ring.memory.RingViolationException;
+import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.transport.Outstanding;
+import io.chainring.ring.transport.RingTransport;
+import io.chainring.ring.virtqueue.DeviceQueue;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The decisions of one disk's backend: state x input to effects, without actors, journal or clock.
+ *
+ * <pre>
+ *                 start                recorded              rings + executor here
+ *   (replayed) ----------> BEGINNING ------------> RESUMING ------------------------> SERVING
+ *                          epoch n+1               adopt(n+1)                          ^  |
+ *                          recorded first          who is there?                       |  | executor died
+ *                          (I3)                                                        |  v
+ *                                                                                   READOPTING
+ * </pre>
+ *
+ * While SERVING it works in turns. A turn gathers the outcomes that arrived and the chains that are available, puts
+ * what they change into ONE record, and does nothing of it before that record is acknowledged:
+ *
+ * <ul>
+ *   <li>a begun chain is handed to the executor after its mark is recorded (I1);
+ *   <li>a completed chain is published after the record with both arrays (I2), in a section in which signals wait (I7);
+ *   <li>a chain is begun only when its range is free of every chain whose completion is not at least in the same record
+ *       (I4, {@link Admission});
+ *   <li>nothing is taken while too much is in flight (I10): chains wait in their ring.
+ * </ul>
+ *
+ * After a death {@link Resumption} finds out what each marked chain needs. Nothing here depends on a message having
+ * arrived: a new epoch asks the executor what it holds and each driver side what it waits for, and what the journal
+ * does not know is new.
+ */
+public final class BackendCore {
+    private static final Logger LOG = LoggerFactory.getLogger(BackendCore.class);
+
+    private enum Phase {
+        REPLAYED,
+        BEGINNING,
+        RESUMING,
+        READOPTING,
+        SERVING
+    }
+
+    private final BackendLimits limits;
+    private final BackendEffects effects;
+    private final ProcessingCursor cursor;
+    private final RingStatistics statistics;
+    private final BackendState state;
+    private final ChainReader reader;
+    private final Admission admission = new Admission();
+    private final RingTable rings = new RingTable();
+    private final List<Chain> outcomes = new ArrayList<>();
+    private final Set<Chain> toFail = new HashSet<>();
+    private final List<TurnEvent.Completed> refused = new ArrayList<>();
+
+    private Phase phase = Phase.REPLAYED;
+    private @Nullable TurnRecord recording;
+    private @Nullable Set<Long> expectedRings;
+    private boolean adopted;
+    private List<Chain> executorRuns = List.of();
+    private List<Chain> executorDone = List.of();
+    private long incarnation;
+    private long capacityBytes;
+    private long journaledOutcome;
+    private int nextRing;
+
+    /**
+     * @param state replayed from the journal; the caller applies each record to it before {@link #recorded}
+     * @param cursor what an earlier incarnation had in hand
+     */
+    public BackendCore(
+            BackendState state,
+            BackendLimits limits,
+            BackendEffects effects,
+            ProcessingCursor cursor,
+            RingStatistics statistics) {
+        this.state = state;
+        this.limits = limits;
+        this.effects = effects;
+        this.cursor = cursor;
+        this.statistics = statistics;
+        this.reader = new ChainReader(limits);
+    }
+
+    /** True once resynchronised. */
+    public boolean isServing() {
+        return phase == Phase.SERVING;
+    }
+
+    /** Chains begun and not completed. */
+    public int liveChains() {
+        return admission.liveChains();
+    }
+
+    /** Chains taken and waiting behind an overlap. */
+    public int waitingChains() {
+        return admission.waitingChains();
+    }
+
+    /** Begins the next epoch: its record comes before everything else that this incarnation does (I3). */
+    public void start() {
+        requirePhase(Phase.REPLAYED);
+        effects.at(KillPoint.RECOVERED, null);
+        phase = Phase.BEGINNING;
+        effects.persist(TurnEvent.epoch(state.epoch() + 1, suspects(), state.nextSequence()));
+    }
+
+    private List<TurnEvent.Attempt> suspects() {
+        if (!cursor.isSet()) {
+            return List.of();
+        }
+        for (int slot = 0; slot < state.slotCount(); slot++) {
+            JournaledArrays arrays = state.slot(slot);
+            if (arrays != null
+                    && arrays.ringId() == cursor.ringId()
+                    && cursor.head() < arrays.size()) {
+                return List.of(new TurnEvent.Attempt(slot, cursor.head(), cursor.generation()));
+            }
+        }
+        return List.of();
+    }
+
+    /** The record under way is journaled and applied. */
+    public void recorded(TurnEvent record) {
+        if (phase == Phase.BEGINNING) {
+            cursor.clear();
+            phase = Phase.RESUMING;
+            statistics.epoch.set(state.epoch());
+            effects.at(KillPoint.EPOCH_BEGUN, null);
+            effects.adopt(state.epoch());
+            effects.requestRings(state.epoch());
+            return;
+        }
+        TurnRecord turn = recording;
+        if (turn == null) {
+            throw new IllegalStateException("no record is under way: " + record);
+        }
+        effects.at(KillPoint.RECORDED, null);
+        recording = null;
+        statistics.turns.incrementAndGet();
+        journaledOutcome = Math.max(journaledOutcome, turn.lastOutcomeSequence);
+        publish(turn.completed);
+        ringsCameAndWent(turn);
+        if (phase == Phase.SERVING) {
+            handOver(turn.toExecute);
+        }
+        goOn();
+    }
+
+    /** The executor answers to {@link BackendEffects#adopt}. */
+    public void adopted(
+            long epoch,
+            long executorIncarnation,
+            long diskCapacityBytes,
+            List<Chain> running,
+            List<Chain> done) {
+        if (epoch != state.epoch() || (phase != Phase.RESUMING && phase != Phase.READOPTING)) {
+            return;
+        }
+        adopted = true;
+        if (executorIncarnation != incarnation) {
+            countOutcomesFrom(executorIncarnation);
+        }
+        capacityBytes = diskCapacityBytes;
+        executorRuns = running;
+        executorDone = done;
+        resumeWhenReady();
+    }
+
+    /** Outcomes of an earlier executor incarnation say nothing about how many the present one may forget. */
+    private void countOutcomesFrom(long executorIncarnation) {
+        incarnation = executorIncarnation;
+        journaledOutcome = 0;
+        outcomes.forEach(chain -> chain.outcomeSequence(0));
+        if (recording != null) {
+            recording.lastOutcomeSequence = 0;
+        }
+    }
+
+    /** The executor died and another incarnation of it stands ready: what it was given has to be sorted out again. */
+    public void executorChanged() {
+        if (phase == Phase.SERVING || phase == Phase.READOPTING || phase == Phase.RESUMING) {
+            adopted = false;
+            if (phase == Phase.SERVING) {
+                phase = Phase.READOPTING;
+            }
+            effects.adopt(state.epoch());
+        }
+    }
+
+    /** Which rings will attach before this epoch may resume anything. */
+    public void expectRings(long epoch, Collection<Long> ringIds) {
+        if (epoch == state.epoch() && phase == Phase.RESUMING) {
+            expectedRings = new HashSet<>(ringIds);
+            resumeWhenReady();
+        }
+    }
+
+    /**
+     * A ring introduces itself, new or known from an earlier epoch.
+     *
+     * @param outstanding what its driver side waits for
+     * @param closing true when its client is gone: what it began is finished, and nothing else
+     */
+    public void attach(RingTransport transport, Outstanding outstanding, boolean closing) {
+        if (phase == Phase.REPLAYED
+                || phase == Phase.BEGINNING
+                || rings.byId(transport.ringId()) != null) {
+            return;
+        }
+        AttachedRing ring = new AttachedRing(transport, outstanding);
+        if (closing) {
+            ring.close("its client is gone");
+        }
+        if (rings.count() >= limits.ringLimit()) {
+            ring.close("the disk has " + limits.ringLimit() + " rings already (ring-limit)");
+        }
+        rings.add(ring);
+        if (phase == Phase.RESUMING) {
+            resumeWhenReady();
+        } else {
+            turn();
+        }
+    }
+
+    /** The ring's client is gone: drop what has not begun, finish what has, then say so. */
+    public void detach(long ringId) {
+        AttachedRing ring = rings.byId(ringId);
+        if (ring == null) {
+            if (phase == Phase.SERVING || phase == Phase.READOPTING) {
+                effects.ringDetached(ringId, "it was not attached");
+            }
+            return;
+        }
+        close(ring, "its client is gone");
+        turn();
+    }
+
+    /** Chains may be available. */
+    public void kick() {
+        turn();
+    }
+
+    /** Outcomes of the executor. Those of another epoch are not ours: adopting has told us what became of them. */
+    public void executed(long epoch, long executorIncarnation, List<Chain> chains) {
+        if (epoch != state.epoch() || executorIncarnation != incarnation || !adopted) {
+            return;
+        }
+        outcomes.addAll(chains);
+        effects.at(KillPoint.OUTCOMES, null);
+        turn();
+    }
+
+    private void resumeWhenReady() {
+        Set<Long> expected = expectedRings;
+        if (phase == Phase.READOPTING && adopted) {
+            phase = Phase.SERVING;
+            sortOut();
+            goOn();
+            return;
+        }
+        if (phase != Phase.RESUMING || !adopted || expected == null) {
+            return;
+        }
+        for (long ringId : expected) {
+            if (rings.byId(ringId) == null) {
+                return;
+            }
+        }
+        resume();
+    }
+
+    private void resume() {
+        effects.at(KillPoint.RESUMING, null);
+        Resumption resumption =
+                new Resumption(
+                        state,
+                        limits,
+                        rings,
+                        reader,
+                        capacityBytes,
+                        statistics,
+                        executorRuns,
+                        this::guarded);
+        resumption.run();
+        for (Chain chain : resumption.live()) {
+            ringOf(chain).begin(chain);
+            admission.occupy(chain);
+        }
+        toFail.addAll(resumption.toFail());
+        phase = Phase.SERVING;
+        for (AttachedRing ring : List.copyOf(rings.all())) {
+            if (ring.isServed()) {
+                takeOver(ring);
+            }
+        }
+        inform();
+        sortOut();
+        effects.serving();
+        goOn();
+    }
+
+    /** Gives each live chain its place: it runs, it is done, or it has to be executed (again). */
+    private void sortOut() {
+        List<Chain> execute = new ArrayList<>();
+        List<Chain> done = new ArrayList<>(executorDone);
+        for (AttachedRing ring : rings.all()) {
+            for (Chain chain : ring.live) {
+                if (chain != null
+                        && !holds(executorRuns, chain)
+                        && !holds(done, chain)
+                        && !holds(outcomes, chain)) {
+                    execute.add(chain);
+                }
+            }
+        }
+        executorRuns = List.of();
+        executorDone = List.of();
+        outcomes.addAll(0, done);
+        execute.sort((a, b) -> Long.compare(a.beginSequence(), b.beginSequence()));
+        execute.removeIf(this::failInstead);
+        statistics.reexecutedChains.addAndGet(execute.size());
+        handOver(execute);
+    }
+
+    /** A chain that may not be executed again gets its outcome here; {@link #collectOutcomes} makes it an error. */
+    private boolean failInstead(Chain chain) {
+        if (toFail.contains(chain)) {
+            chain.finish(ChainStatus.IOERR, 0);
+            outcomes.add(chain);
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean holds(List<Chain> chains, Chain wanted) {
+        for (Chain chain : chains) {
+            if (isSame(chain, wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSame(Chain a, Chain b) {
+        return a.ringId() == b.ringId() && a.head() == b.head() && a.generation() == b.generation();
+    }
+
+    private AttachedRing ringOf(Chain chain) {
+        AttachedRing ring = rings.byId(chain.ringId());
+        if (ring == null) {
+            throw new IllegalStateException("no ring holds " + chain);
+        }
+        return ring;
+    }
+
+    /** Takes what a ring brought along: publishes again what is completed, receives what nobody has begun. */
+    private void takeOver(AttachedRing ring) {
+        JournaledArrays arrays = state.slot(ring.slot);
+        if (arrays == null) {
+            throw new IllegalStateException("ring " + ring.ringId + " is served without arrays");
+        }
+        guarded(
+                ring,
+                () -> {
+                    Resumption.position(ring);
+                    for (int head : Resumption.completedHeads(ring, arrays)) {
+                        reader.read(ring, head, arrays.generation(head), capacityBytes);
+                        publish(ring, head, arrays.status(head), arrays.writtenBytes(head));
+                        statistics.renotifiedChains.incrementAndGet();
+                    }
+                    for (int head : Resumption.newHeads(ring, arrays)) {
+                        ring.takenGeneration[head]++;
+                        receive(ring, head);
+                    }
+                });
+    }
+
+    /** One turn, if none is under way: everything that changed goes into one record. */
+    public void turn() {
+        if (recording != null || phase != Phase.SERVING) {
+            return;
+        }
+        TurnRecord turn = new TurnRecord();
+        collectOutcomes(turn);
+        takeChains();
+        turn.completed.addAll(refused);
+        refused.clear();
+        admission.admit(
+                limits.batchLimitChains(),
+                limits.inFlightLimitChains(),
+                chain -> begin(turn, chain));
+        ringsComeAndGo(turn);
+        statistics.inFlightChains.set(admission.liveChains());
+        statistics.waitingChains.set(admission.waitingChains());
+        if (turn.isEmpty()) {
+            goOn();
+            return;
+        }
+        recording = turn;
+        if (!turn.completed.isEmpty()) {
+            effects.maskSignals();
+        }
+        effects.at(KillPoint.RECORDING, null);
+        effects.persist(turn.event(state.epoch(), state.nextSequence()));
+    }
+
+    private void collectOutcomes(TurnRecord turn) {
+        for (Chain outcome : outcomes) {
+            turn.lastOutcomeSequence =
+                    Math.max(turn.lastOutcomeSequence, outcome.outcomeSequence());
+            AttachedRing ring = rings.byId(outcome.ringId());
+            Chain live = ring == null ? null : ring.liveChain(outcome.head(), outcome.generation());
+            if (ring == null || live == null) {
+                continue;
+            }
+            ring.end(live.head());
+            admission.release(live);
+            if (toFail.remove(live)) {
+                turn.complete(ring, live.head(), live.generation(), ChainStatus.IOERR, 0);
+            } else {
+                turn.complete(
+                        ring,
+                        live.head(),
+                        live.generation(),
+                        outcome.status(),
+                        outcome.writtenBytes());
+            }
+        }
+        outcomes.clear();
+    }
+
+    /** Takes available chains ring by ring, beginning with another ring each turn. */
+    private void takeChains() {
+        int count = rings.count();
+        for (int i = 0; i < count && mayTake(); i++) {
+            takeChains(rings.all().get((nextRing + i) % count));
+        }
+        nextRing = count == 0 ? 0 : (nextRing + 1) % count;
+    }
+
+    private void takeChains(AttachedRing ring) {
+        DeviceQueue device = ring.device;
+        if (device == null || !ring.isServed()) {
+            return;
+        }
+        guarded(
+                ring,
+                () -> {
+                    while (mayTake()) {
+                        int head = device.take();
+                        if (head < 0) {
+                            return;
+                        }
+                        ring.takenGeneration[head]++;
+                        receive(ring, head);
+                    }
+                });
+    }
+
+    private boolean mayTake() {
+        return admission.waitingChains() < limits.waitingLimitChains()
+                && admission.liveChains() + admission.waitingChains() < limits.inFlightLimitChains()
+                && refused.size() < limits.waitingLimitChains();
+    }
+
+    private void receive(AttachedRing ring, int head) {
+        int generation = ring.takenGeneration[head];
+        cursor.hold(ring.ringId, head, generation);
+        if (isPoison(ring, head, generation)) {
+            refuse(ring, head, generation, ChainStatus.IOERR);
+            cursor.clear();
+            return;
+        }
+        reader.read(ring, head, generation, capacityBytes);
+        Chain chain = reader.chain();
+        effects.at(KillPoint.TAKEN, chain);
+        if (chain == null) {
+            refuse(ring, head, generation, reader.status());
+        } else {
+            admission.add(chain);
+        }
+        cursor.clear();
+    }
+
+    private boolean isPoison(AttachedRing ring, int head, int generation) {
+        JournaledArrays arrays = ring.slot < 0 ? null : state.slot(ring.slot);
+        if (arrays == null || arrays.attempts(head, generation) < limits.poisonLimitAttempts()) {
+            return false;
+        }
+        reader.read(ring, head, generation, capacityBytes);
+        statistics.poisonedChains.incrementAndGet();
+        LOG.error(
+                "Ring {} head {}: ended with an I/O error, its processing has killed the backend {} times",
+                ring.ringId,
+                head,
+                arrays.attempts(head, generation));
+        return true;
+    }
+
+    private void refuse(AttachedRing ring, int head, int generation, byte status) {
+        refused.add(new TurnEvent.Completed(ring.slot, head, generation, status, 0));
+    }
+
+    private void begin(TurnRecord turn, Chain chain) {
+        AttachedRing ring = ringOf(chain);
+        chain.beginSequence(state.nextSequence() + turn.begun.size());
+        ring.begin(chain);
+        turn.begin(ring, chain);
+    }
+
+    private void ringsComeAndGo(TurnRecord turn) {
+        for (AttachedRing ring : List.copyOf(rings.all())) {
+            if (ring.isClosing() && ring.liveChains == 0 && !ring.recordingSlot) {
+                goAway(turn, ring);
+            } else if (ring.state == AttachedRing.State.ATTACHING && !ring.recordingSlot) {
+                rings.seat(ring, rings.freeSlot());
+                ring.recordingSlot = true;
+                turn.attached.add(
+                        new TurnEvent.Attached(ring.slot, ring.ringId, ring.sizeDescriptors()));
+            }
+        }
+    }
+
+    private void goAway(TurnRecord turn, AttachedRing ring) {
+        JournaledArrays arrays = ring.slot < 0 ? null : state.slot(ring.slot);
+        if (arrays == null) {
+            rings.remove(ring);
+            effects.ringDetached(ring.ringId, ring.closeReason);
+            return;
+        }
+        int abandoned = arrays.marked() - completedIn(turn, ring.slot, arrays);
+        statistics.abandonedChains.addAndGet(abandoned);
+        ring.recordingSlot = true;
+        turn.detached.add(new TurnEvent.Detached(ring.slot, ring.ringId, abandoned));
+    }
+
+    private static int completedIn(TurnRecord turn, int slot, JournaledArrays arrays) {
+        int count = 0;
+        for (TurnEvent.Completed done : turn.completed) {
+            count += done.slot() == slot && arrays.isMarked(done.head()) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private void publish(List<TurnEvent.Completed> completed) {
+        if (completed.isEmpty()) {
+            return;
+        }
+        for (TurnEvent.Completed done : completed) {
+            AttachedRing ring = rings.bySlot(done.slot());
+            statistics.completedChains.incrementAndGet();
+            if (ring.isClosing()) {
+                statistics.droppedCompletions.incrementAndGet();
+            } else {
+                guarded(ring, () -> publish(ring, done.head(), done.status(), done.writtenBytes()));
+            }
+        }
+        inform();
+        effects.unmaskSignals();
+    }
+
+    private void publish(AttachedRing ring, int head, byte status, int writtenBytes) {
+        DeviceQueue device = ring.device;
+        ByteBuffer statusByte = ring.statusByte[head];
+        if (device == null || ring.transport == null || statusByte == null) {
+            throw new IllegalStateException(
+                    "ring " + ring.ringId + " head " + head + " was never read");
+        }
+        statusByte.put(0, ring.transport.privateFeatures() ? status : ChainStatus.forGuest(status));
+        device.publishUsed(head, writtenBytes + 1);
+        ring.touched = true;
+    }
+
+    private void inform() {
+        for (AttachedRing ring : rings.all()) {
+            if (ring.touched && ring.device != null) {
+                ring.device.flushUsed();
+            }
+        }
+        effects.at(KillPoint.PUBLISHED, null);
+        for (AttachedRing ring : rings.all()) {
+            if (ring.touched) {
+                ring.touched = false;
+                informFrontend(ring);
+            }
+        }
+        effects.at(KillPoint.INFORMED, null);
+    }
+
+    private static void informFrontend(AttachedRing ring) {
+        if (ring.device != null
+                && ring.transport != null
+                && (ring.device.shouldNotify() || ring.mustInform)) {
+            ring.mustInform = false;
+            ring.transport.inform();
+        }
+    }
+
+    private void ringsCameAndWent(TurnRecord turn) {
+        for (TurnEvent.Detached gone : turn.detached) {
+            AttachedRing ring = rings.bySlot(gone.slot());
+            rings.remove(ring);
+            effects.ringDetached(ring.ringId, ring.closeReason);
+        }
+        for (TurnEvent.Attached came : turn.attached) {
+            AttachedRing ring = rings.bySlot(came.slot());
+            ring.recordingSlot = false;
+            if (!ring.isClosing()) {
+                ring.state = AttachedRing.State.SERVED;
+                takeOver(ring);
+            }
+        }
+        statistics.rings.set(rings.count());
+    }
+
+    private void handOver(List<Chain> chains) {
+        if (chains.isEmpty()) {
+            return;
+        }
+        for (Chain chain : chains) {
+            cursor.hold(chain.ringId(), chain.head(), chain.generation());
+            effects.at(KillPoint.EXECUTING, chain);
+        }
+        cursor.clear();
+        effects.execute(state.epoch(), incarnation, List.copyOf(chains), journaledOutcome);
+        effects.at(KillPoint.EXECUTED, null);
+    }
+
+    /** After a turn: the next one if there is anything for it, else wait to be kicked. */
+    private void goOn() {
+        if (phase != Phase.SERVING || recording != null) {
+            return;
+        }
+        boolean more = !outcomes.isEmpty() || !refused.isEmpty();
+        for (AttachedRing ring : List.copyOf(rings.all())) {
+            more |= needsTurn(ring);
+        }
+        if (more) {
+            effects.continueLater();
+        }
+    }
+
+    private boolean needsTurn(AttachedRing ring) {
+        DeviceQueue device = ring.device;
+        if (ring.state == AttachedRing.State.ATTACHING
+                || (ring.isClosing() && ring.liveChains == 0)) {
+            return true;
+        }
+        if (device == null || !ring.isServed()) {
+            return false;
+        }
+        boolean[] more = new boolean[1];
+        guarded(ring, () -> more[0] = device.enableKicks());
+        return more[0] && mayTake() || (ring.isClosing() && ring.liveChains == 0);
+    }
+
+    /** What stands in a ring can break that ring, and nothing else. */
+    private void guarded(AttachedRing ring, Runnable step) {
+        try {
+            step.run();
+        } catch (RingViolationException e) {
+            cursor.clear();
+            statistics.brokenRings.incrementAndGet();
+            LOG.warn("Ring {} is broken and will be closed: {}", ring.ringId, e.getMessage());
+            close(ring, "the ring is broken: " + e.getMessage());
+        }
+    }
+
+    private void close(AttachedRing ring, String reason) {
+        ring.close(reason);
+        admission.dropWaiting(ring.ringId);
+        refused.removeIf(completed -> completed.slot() == ring.slot);
+    }
+
+    private void requirePhase(Phase wanted) {
+        if (phase != wanted) {
+            throw new IllegalStateException("the backend is " + phase + ", not " + wanted);
+        }
+    }
+}

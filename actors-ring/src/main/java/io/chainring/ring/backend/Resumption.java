@@ -1,0 +1,260 @@
+package io.chainring.ring.backend;
+
+import io.chainring.ring.execute.Chain;
+import io.chainring.ring.memory.RingViolationException;
+import io.chainring.ring.virtqueue.DeviceQueue;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a new epoch finds: the journal's arrays, what each driver side waits for, and what the executor runs, held
+ * against each other. For each chain that a driver side waits for:
+ *
+ * <pre>
+ *   state array      completion array   then
+ *   marked (g)       -                  resume: it runs, is done, or is executed again (K3, K4, K5)
+ *   initial          (g, status)        publish it again, execute nothing (K6)
+ *   initial          (g - 1) or none    new (K1)
+ *   anything else                       contradiction: the ring stops, nothing is guessed
+ * </pre>
+ *
+ * A ring that nobody holds any more (its process died) keeps only what still runs; its other marks are abandoned (P1).
+ */
+final class Resumption {
+    private enum Standing {
+        MARKED,
+        COMPLETED,
+        NEW
+    }
+
+    private final BackendState state;
+    private final BackendLimits limits;
+    private final RingTable rings;
+    private final ChainReader reader;
+    private final long capacityBytes;
+    private final RingStatistics statistics;
+    private final List<Chain> executorRuns;
+    private final RingGuard guard;
+    private final List<Chain> live = new ArrayList<>();
+    private final Set<Chain> toFail = new HashSet<>();
+
+    Resumption(
+            BackendState state,
+            BackendLimits limits,
+            RingTable rings,
+            ChainReader reader,
+            long capacityBytes,
+            RingStatistics statistics,
+            List<Chain> executorRuns,
+            RingGuard guard) {
+        this.state = state;
+        this.limits = limits;
+        this.rings = rings;
+        this.reader = reader;
+        this.capacityBytes = capacityBytes;
+        this.statistics = statistics;
+        this.executorRuns = executorRuns;
+        this.guard = guard;
+    }
+
+    /** Seats every ring of the journal and finds the chains to carry on with. */
+    void run() {
+        for (int slot = 0; slot < state.slotCount(); slot++) {
+            JournaledArrays arrays = state.slot(slot);
+            if (arrays != null) {
+                AttachedRing ring = seat(slot, arrays);
+                guard.run(ring, () -> check(ring, arrays));
+                guard.run(ring, () -> findMarked(ring, arrays));
+            }
+        }
+    }
+
+    /** Chains that are live again: those marked that may be carried on with. */
+    List<Chain> live() {
+        return live;
+    }
+
+    /** Those of {@link #live} that end with an I/O error: by the crash policy, or as poison. */
+    Set<Chain> toFail() {
+        return toFail;
+    }
+
+    private AttachedRing seat(int slot, JournaledArrays arrays) {
+        AttachedRing ring = rings.byId(arrays.ringId());
+        if (ring == null) {
+            ring = new AttachedRing(arrays.ringId(), arrays.size());
+            rings.add(ring);
+        }
+        rings.seat(ring, slot);
+        if (!ring.isClosing()) {
+            ring.state = AttachedRing.State.SERVED;
+        }
+        return ring;
+    }
+
+    private void check(AttachedRing ring, JournaledArrays arrays) {
+        if (ring.sizeDescriptors() != arrays.size()) {
+            throw new RingViolationException(
+                    "it has "
+                            + ring.sizeDescriptors()
+                            + " descriptors, the journal knows it with "
+                            + arrays.size());
+        }
+        for (int head = 0; head < arrays.size(); head++) {
+            ring.takenGeneration[head] = arrays.generation(head);
+        }
+        if (limits.crashPolicy() == CrashPolicy.ABANDON && arrays.marked() > 0) {
+            ring.close("its chains in flight were abandoned (crash-policy = abandon)");
+        }
+        if (!ring.isClosing()) {
+            checkWaitedFor(ring, arrays);
+        }
+    }
+
+    private static void checkWaitedFor(AttachedRing ring, JournaledArrays arrays) {
+        int marked = 0;
+        for (int i = 0; i < ring.outstanding.count(); i++) {
+            marked += standing(ring, arrays, i) == Standing.MARKED ? 1 : 0;
+        }
+        if (marked != arrays.marked()) {
+            throw new RingViolationException(
+                    "its driver side waits for "
+                            + marked
+                            + " of the "
+                            + arrays.marked()
+                            + " chains that the journal holds as begun");
+        }
+    }
+
+    private static Standing standing(AttachedRing ring, JournaledArrays arrays, int index) {
+        int head = ring.outstanding.heads()[index];
+        int generation = ring.outstanding.generations()[index];
+        if (head < 0 || head >= arrays.size()) {
+            throw new RingViolationException(
+                    "its driver side waits for head " + head + " of " + arrays.size());
+        }
+        if (generation == arrays.generation(head) + 1 && !arrays.isMarked(head)) {
+            return Standing.NEW;
+        }
+        if (generation == arrays.generation(head) && arrays.isMarked(head)) {
+            return Standing.MARKED;
+        }
+        if (generation == arrays.generation(head) && arrays.isCompleted(head)) {
+            return Standing.COMPLETED;
+        }
+        throw new RingViolationException(
+                "its driver side waits for generation "
+                        + Integer.toUnsignedString(generation)
+                        + " of head "
+                        + head
+                        + ", the journal knows generation "
+                        + Integer.toUnsignedString(arrays.generation(head))
+                        + (arrays.isMarked(head) ? ", begun" : ""));
+    }
+
+    /** Puts the device side behind everything that was published when the driver side introduced itself. */
+    static void position(AttachedRing ring) {
+        DeviceQueue device = ring.device;
+        if (device != null && !ring.isClosing()) {
+            device.resumeFrom(ring.outstanding.availableIndex());
+        }
+    }
+
+    /** Heads that the driver side waits for and nobody has begun, in the order of their submission. */
+    static List<Integer> newHeads(AttachedRing ring, JournaledArrays arrays) {
+        return heads(ring, arrays, Standing.NEW);
+    }
+
+    /** Heads whose completion is recorded and which the driver side still waits for. */
+    static List<Integer> completedHeads(AttachedRing ring, JournaledArrays arrays) {
+        return heads(ring, arrays, Standing.COMPLETED);
+    }
+
+    private static List<Integer> heads(AttachedRing ring, JournaledArrays arrays, Standing wanted) {
+        List<Integer> heads = new ArrayList<>();
+        for (int i = 0; i < ring.outstanding.count(); i++) {
+            if (standing(ring, arrays, i) == wanted) {
+                heads.add(ring.outstanding.heads()[i]);
+            }
+        }
+        return heads;
+    }
+
+    private void findMarked(AttachedRing ring, JournaledArrays arrays) {
+        boolean mayRead =
+                ring.device != null
+                        && limits.crashPolicy() != CrashPolicy.ABANDON
+                        && ring.sizeDescriptors() == arrays.size();
+        for (int head = 0; head < arrays.size(); head++) {
+            if (arrays.isMarked(head)) {
+                carryOn(ring, arrays, head, mayRead);
+            }
+        }
+    }
+
+    private void carryOn(AttachedRing ring, JournaledArrays arrays, int head, boolean mayRead) {
+        boolean runs = runs(ring.ringId, head, arrays.generation(head));
+        if (!mayRead && !runs) {
+            return;
+        }
+        Chain chain = mayRead ? reread(ring, arrays, head) : withoutMemory(ring, arrays, head);
+        chain.beginSequence(arrays.beginSequence(head));
+        live.add(chain);
+        statistics.resumedChains.incrementAndGet();
+        boolean poison = arrays.attempts(head, chain.generation()) >= limits.poisonLimitAttempts();
+        if (poison) {
+            statistics.poisonedChains.incrementAndGet();
+        }
+        if (poison || limits.crashPolicy() == CrashPolicy.FAIL) {
+            toFail.add(chain);
+        }
+    }
+
+    private boolean runs(long ringId, int head, int generation) {
+        for (Chain chain : executorRuns) {
+            if (chain.ringId() == ringId
+                    && chain.head() == head
+                    && chain.generation() == generation) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Chain reread(AttachedRing ring, JournaledArrays arrays, int head) {
+        reader.read(ring, head, arrays.generation(head), capacityBytes);
+        Chain chain = reader.chain();
+        if (chain == null
+                || chain.operation() != arrays.operation(head)
+                || chain.offsetBytes() != arrays.offsetBytes(head)
+                || chain.lengthBytes() != arrays.lengthBytes(head)) {
+            throw new RingViolationException(
+                    "head "
+                            + head
+                            + " holds "
+                            + (chain == null ? "no valid request" : chain)
+                            + ", the journal has begun "
+                            + arrays.operation(head)
+                            + " "
+                            + arrays.offsetBytes(head)
+                            + "+"
+                            + arrays.lengthBytes(head));
+        }
+        return chain;
+    }
+
+    private static Chain withoutMemory(AttachedRing ring, JournaledArrays arrays, int head) {
+        return new Chain(
+                ring.ringId,
+                head,
+                arrays.generation(head),
+                arrays.operation(head),
+                arrays.offsetBytes(head),
+                arrays.lengthBytes(head),
+                arrays.flags(head),
+                new ByteBuffer[0]);
+    }
+}

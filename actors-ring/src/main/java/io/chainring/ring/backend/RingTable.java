@@ -1,0 +1,71 @@
+package io.chainring.ring.backend;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The rings that the present backend incarnation knows, by id and by slot. Tens, so lists. */
+final class RingTable {
+    private final List<AttachedRing> rings = new ArrayList<>();
+    private final List<@Nullable AttachedRing> bySlot = new ArrayList<>();
+    private @Nullable AttachedRing lastFound;
+
+    List<AttachedRing> all() {
+        return rings;
+    }
+
+    int count() {
+        return rings.size();
+    }
+
+    @Nullable AttachedRing byId(long ringId) {
+        AttachedRing last = lastFound;
+        if (last != null && last.ringId == ringId) {
+            return last;
+        }
+        for (AttachedRing ring : rings) {
+            if (ring.ringId == ringId) {
+                lastFound = ring;
+                return ring;
+            }
+        }
+        return null;
+    }
+
+    AttachedRing bySlot(int slot) {
+        AttachedRing ring = slot < bySlot.size() ? bySlot.get(slot) : null;
+        if (ring == null) {
+            throw new IllegalStateException("no ring in slot " + slot);
+        }
+        return ring;
+    }
+
+    void add(AttachedRing ring) {
+        rings.add(ring);
+    }
+
+    /** The ring's slot is journaled, or about to be. */
+    void seat(AttachedRing ring, int slot) {
+        while (bySlot.size() <= slot) {
+            bySlot.add(null);
+        }
+        bySlot.set(slot, ring);
+        ring.slot = slot;
+    }
+
+    int freeSlot() {
+        int slot = 0;
+        while (slot < bySlot.size() && bySlot.get(slot) != null) {
+            slot++;
+        }
+        return slot;
+    }
+
+    void remove(AttachedRing ring) {
+        rings.remove(ring);
+        if (ring.slot >= 0) {
+            bySlot.set(ring.slot, null);
+        }
+        lastFound = null;
+    }
+}

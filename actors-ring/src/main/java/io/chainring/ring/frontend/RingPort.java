@@ -1,0 +1,32 @@
+package io.chainring.ring.frontend;
+
+import java.util.List;
+
+/**
+ * A client's end of one open ring. Not thread-safe: one thread submits.
+ */
+public interface RingPort {
+
+    /** Payload buffers in this ring's memory. */
+    PayloadPool payloads();
+
+    /** Size of the disk in bytes, a multiple of 512. */
+    long capacityBytes();
+
+    /** Requests that may be outstanding at once; the client holds back the rest (invariant I10). */
+    int maxOutstandingRequests();
+
+    /**
+     * Puts requests into the ring, in order.
+     *
+     * @param requests one batch; handed over
+     * @throws IllegalStateException when more than {@link #maxOutstandingRequests} would be outstanding
+     */
+    void submit(List<BlockRequest> requests);
+
+    /**
+     * The client is gone or done: what has not begun is dropped, what has begun finishes, then {@link
+     * CompletionSink#closed} is called. Idempotent.
+     */
+    void close();
+}
