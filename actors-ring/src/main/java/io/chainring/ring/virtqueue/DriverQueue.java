@@ -2,7 +2,6 @@ package io.chainring.ring.virtqueue;
 
 import io.chainring.ring.memory.RingFields;
 import io.chainring.ring.memory.RingMemory;
-import io.chainring.ring.memory.RingRegion;
 import io.chainring.ring.memory.RingViolationException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -31,26 +30,17 @@ public final class DriverQueue {
     private static final byte ADDED = 1;
     private static final byte OUTSTANDING = 2;
 
-    private final RingMemory memory;
     private final boolean eventIdx;
     private final int sizeDescriptors;
     private final int indexMask;
-    private final ByteBuffer descriptors;
+    private final DescriptorChains chains;
     private final ByteBuffer available;
     private final ByteBuffer used;
     private final int usedEventOffset;
     private final int availEventOffset;
 
-    /** Private copy of the links: free descriptors, and descriptors of a chain up to its tail. */
-    private final int[] next;
-
-    private final int[] tail;
-    private final int[] descriptorCount;
     private final byte[] state;
-    private final long[] writableBytes;
 
-    private int freeHead;
-    private int freeCount;
     private int outstandingChains;
 
     private long publishedCount;
@@ -68,28 +58,21 @@ public final class DriverQueue {
      * @throws RingViolationException when the layout does not lie in the memory
      */
     public DriverQueue(RingMemory memory, QueueLayout layout, boolean eventIdx) {
-        this.memory = memory;
         this.eventIdx = eventIdx;
         sizeDescriptors = layout.sizeDescriptors();
         indexMask = sizeDescriptors - 1;
-        descriptors = memory.slice(layout.descriptorTableAddress(), layout.descriptorTableBytes());
+        ByteBuffer table =
+                memory.slice(layout.descriptorTableAddress(), layout.descriptorTableBytes());
         available = memory.slice(layout.availableRingAddress(), layout.availableRingBytes());
         used = memory.slice(layout.usedRingAddress(), layout.usedRingBytes());
         usedEventOffset = layout.availableRingBytes() - Short.BYTES;
         availEventOffset = layout.usedRingBytes() - Short.BYTES;
-        next = new int[sizeDescriptors];
-        tail = new int[sizeDescriptors];
-        descriptorCount = new int[sizeDescriptors];
         state = new byte[sizeDescriptors];
-        writableBytes = new long[sizeDescriptors];
-        for (int i = 0; i < sizeDescriptors; i++) {
-            next[i] = i + 1;
-        }
-        freeCount = sizeDescriptors;
-        zero(descriptors);
+        zero(table);
         zero(available);
         zero(used);
         VarHandle.fullFence();
+        chains = new DescriptorChains(memory, table, sizeDescriptors);
     }
 
     private static void zero(ByteBuffer area) {
@@ -105,7 +88,7 @@ public final class DriverQueue {
 
     /** Number of descriptors that no chain uses. */
     public int freeDescriptors() {
-        return freeCount;
+        return chains.freeDescriptors();
     }
 
     /** Number of chains that were published and not yet taken back. */
@@ -133,32 +116,7 @@ public final class DriverQueue {
      * @throws IllegalArgumentException when the counts or lengths make no chain
      */
     public int add(long[] addresses, int[] lengthsBytes, int readableCount, int writableCount) {
-        int count = checkedCount(addresses, lengthsBytes, readableCount, writableCount);
-        if (count > freeCount) {
-            return -1;
-        }
-        int head = freeHead;
-        int index = head;
-        int last = head;
-        for (int i = 0; i < count; i++) {
-            last = index;
-            index = next[index];
-            int flags = i < readableCount ? 0 : Descriptor.FLAG_WRITE;
-            int link = 0;
-            if (i < count - 1) {
-                flags |= Descriptor.FLAG_NEXT;
-                link = index;
-            }
-            Descriptor.write(
-                    descriptors,
-                    last * Descriptor.BYTES,
-                    addresses[i],
-                    lengthsBytes[i],
-                    flags,
-                    link);
-        }
-        allocate(head, last, count, sumOf(lengthsBytes, readableCount, count));
-        return head;
+        return added(chains.add(addresses, lengthsBytes, readableCount, writableCount));
     }
 
     /**
@@ -177,86 +135,21 @@ public final class DriverQueue {
             int[] lengthsBytes,
             int readableCount,
             int writableCount) {
-        int count = checkedCount(addresses, lengthsBytes, readableCount, writableCount);
-        int neededBytes = count * Descriptor.BYTES;
-        if (tableLengthBytes < neededBytes) {
-            throw new IllegalArgumentException(
-                    "an indirect table of "
-                            + tableLengthBytes
-                            + " bytes is too short for "
-                            + count);
+        return added(
+                chains.addIndirect(
+                        tableAddress,
+                        tableLengthBytes,
+                        addresses,
+                        lengthsBytes,
+                        readableCount,
+                        writableCount));
+    }
+
+    private int added(int head) {
+        if (head >= 0) {
+            state[head] = ADDED;
         }
-        if (freeCount == 0) {
-            return -1;
-        }
-        RingRegion region = memory.regionOf(tableAddress, neededBytes);
-        ByteBuffer table = region.bytes();
-        int offset = region.offsetOf(tableAddress);
-        for (int i = 0; i < count; i++) {
-            int flags = i < readableCount ? 0 : Descriptor.FLAG_WRITE;
-            int link = 0;
-            if (i < count - 1) {
-                flags |= Descriptor.FLAG_NEXT;
-                link = i + 1;
-            }
-            int at = offset + i * Descriptor.BYTES;
-            Descriptor.write(table, at, addresses[i], lengthsBytes[i], flags, link);
-        }
-        int head = freeHead;
-        Descriptor.write(
-                descriptors,
-                head * Descriptor.BYTES,
-                tableAddress,
-                neededBytes,
-                Descriptor.FLAG_INDIRECT,
-                0);
-        allocate(head, head, 1, sumOf(lengthsBytes, readableCount, count));
         return head;
-    }
-
-    private int checkedCount(
-            long[] addresses, int[] lengths, int readableCount, int writableCount) {
-        // A chain is never longer than the ring, not even through a table (section 2.7.5.3.1).
-        if (readableCount < 0
-                || writableCount < 0
-                || readableCount > sizeDescriptors
-                || writableCount > sizeDescriptors - readableCount
-                || readableCount + writableCount == 0) {
-            throw new IllegalArgumentException(
-                    "no chain has "
-                            + readableCount
-                            + " readable and "
-                            + writableCount
-                            + " writable buffers");
-        }
-        int count = readableCount + writableCount;
-        if (addresses.length < count || lengths.length < count) {
-            throw new IllegalArgumentException(
-                    "fewer addresses or lengths than " + count + " buffers");
-        }
-        for (int i = 0; i < count; i++) {
-            if (lengths[i] <= 0) {
-                throw new IllegalArgumentException("buffer " + i + " has " + lengths[i] + " bytes");
-            }
-        }
-        return count;
-    }
-
-    private static long sumOf(int[] lengthsBytes, int from, int to) {
-        long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += lengthsBytes[i];
-        }
-        return sum;
-    }
-
-    private void allocate(int head, int last, int count, long writable) {
-        freeHead = next[last];
-        freeCount -= count;
-        tail[head] = last;
-        descriptorCount[head] = count;
-        writableBytes[head] = writable;
-        state[head] = ADDED;
     }
 
     /**
@@ -329,7 +222,7 @@ public final class DriverQueue {
                     "used.ring[" + slot + "].id is " + id + ", which is no outstanding chain");
         }
         int head = (int) id;
-        if (length > writableBytes[head]) {
+        if (length > chains.writableBytes(head)) {
             throw violation(
                     "used.ring["
                             + slot
@@ -338,15 +231,13 @@ public final class DriverQueue {
                             + ", but chain "
                             + head
                             + " has room for "
-                            + writableBytes[head]
+                            + chains.writableBytes(head)
                             + " bytes");
         }
         takenCount++;
         outstandingChains--;
         state[head] = FREE;
-        next[tail[head]] = freeHead;
-        freeHead = head;
-        freeCount += descriptorCount[head];
+        chains.free(head);
         usedLengthBytes = length;
         return head;
     }
