@@ -1,4 +1,8 @@
-/** Tests of the split virtqueue: round trips, a model, hostile rings, two threads. */
+/**
+ * Tests of the split virtqueue.
+ * What lives here: round trips, a model, hostile rings, two threads.
+ * What may not come in: actors, disks.
+ */
 @NullMarked
 package io.chainring.ring.virtqueue;
 
