@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Sees to the outside programs that the tests use. As root on a Debian it installs what is missing;
+# otherwise it says what is missing: tests that need it are then skipped. With CI=true that fails.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# program:package
+wanted="nbdkit:nbdkit nbdinfo:libnbd-bin nbdcopy:libnbd-bin nbdsh:python3-libnbd
+  qemu-img:qemu-utils qemu-io:qemu-utils fio:fio busybox:busybox dash:dash openssl:openssl
+  flock:util-linux"
+
+missing() {
+  local pair
+  for pair in $wanted; do
+    command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair#*:}"
+  done | tr ' ' '\n' | sort -u | tr '\n' ' '
+}
+
+packages=$(missing)
+if [ -n "${packages// /}" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  echo "tools: installing $packages"
+  export DEBIAN_FRONTEND=noninteractive
+  log=$(mktemp)
+  # shellcheck disable=SC2086 # several packages
+  if ! { timeout 180s apt-get update && timeout 600s apt-get install -y --no-install-recommends \
+    $packages; } >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+  fi
+  rm -f "$log"
+  hash -r
+  packages=$(missing)
+fi
+
+if [ -n "${packages// /}" ]; then
+  echo "tools: missing: ${packages}(Debian: apt install ${packages% })"
+  if in_ci; then exit 1; fi
+else
+  echo "tools: all there"
+fi
