@@ -3,7 +3,7 @@ package io.chainring.ring.execute;
 import java.util.List;
 
 /** What an executor answers to the backend whose epoch it has adopted. */
-public sealed interface ExecutorReply {
+public sealed interface ExecutorReply extends BackendMessage {
 
     /**
      * What the executor holds from before (scenario K4): chains that still run, and chains that are done but whose

@@ -19,6 +19,7 @@ public final class BlockRequest {
 
     private byte status;
     private int writtenBytes;
+    private long submittedNanos;
 
     /**
      * @param operation what to do
@@ -80,5 +81,14 @@ public final class BlockRequest {
     void complete(byte status, int writtenBytes) {
         this.status = status;
         this.writtenBytes = writtenBytes;
+    }
+
+    /** When it was submitted, in System.nanoTime. */
+    long submittedNanos() {
+        return submittedNanos;
+    }
+
+    void submittedNanos(long nanos) {
+        this.submittedNanos = nanos;
     }
 }

@@ -20,7 +20,7 @@ public interface RingPort {
      * Puts requests into the ring, in order.
      *
      * @param requests one batch; handed over
-     * @throws IllegalStateException when more than {@link #maxOutstandingRequests} would be outstanding
+     *     <p>More than {@link #maxOutstandingRequests} outstanding is a client's error that ends the ring.
      */
     void submit(List<BlockRequest> requests);
 

@@ -1,0 +1,17 @@
+package io.chainring.ring.backend;
+
+import io.chainring.ring.execute.BackendMessage;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What a backend tells its supervisor. */
+public sealed interface BackendNotice {
+
+    /** A new epoch asks for the rings: {@link BackendCommand.ExpectRings} and an attach for each. */
+    record RingsWanted(long epoch, ActorRef<BackendMessage> backend) implements BackendNotice {}
+
+    /** The epoch has resumed what was in flight and serves. */
+    record Serving(long epoch) implements BackendNotice {}
+
+    /** Nothing of the ring is running or recorded any more. */
+    record RingDetached(long ringId, String reason) implements BackendNotice {}
+}

@@ -1,0 +1,4 @@
+package io.chainring.ring.execute;
+
+/** Whatever a backend can be told: by its rings, its supervisor, and as {@link ExecutorReply} by its executor. */
+public interface BackendMessage {}

@@ -1,0 +1,155 @@
+package io.chainring.ring.frontend;
+
+import io.chainring.ring.backend.BackendCommand;
+import io.chainring.ring.backend.RingListener;
+import io.chainring.ring.execute.BackendMessage;
+import io.chainring.ring.request.ChainStatus;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The actor around {@link FrontendCore}: the driver side of one client's ring. It outlives every backend; when it dies
+ * itself its client is disconnected, its ring is drained, and the client comes back with another one.
+ */
+public final class Frontend extends AbstractBehavior<FrontendCommand> {
+
+    /** What a frontend is made of. */
+    public record Setup(
+            long ringId,
+            FrontendCore core,
+            CompletionSink sink,
+            long capacityBytes,
+            int maxOutstandingRequests,
+            RingListener listener,
+            Runnable close) {}
+
+    private final Setup setup;
+    private final FrontendCore core;
+    private @Nullable ActorRef<BackendMessage> backend;
+    private @Nullable String givenUp;
+
+    private Frontend(ActorContext<FrontendCommand> context, Setup setup) {
+        super(context);
+        this.setup = setup;
+        this.core = setup.core();
+        setup.sink().opened(new Port(context.getSelf(), setup));
+    }
+
+    /** A frontend for one ring; tells the sink that it is open when it starts. */
+    public static Behavior<FrontendCommand> create(Setup setup) {
+        return Behaviors.setup(context -> new Frontend(context, setup));
+    }
+
+    @Override
+    public Receive<FrontendCommand> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(FrontendCommand.Submit.class, this::submit)
+                .onMessageEquals(FrontendCommand.Inform.INSTANCE, this::takeCompletions)
+                .onMessage(FrontendCommand.Introduce.class, this::introduce)
+                .onMessage(FrontendCommand.GiveUp.class, this::giveUp)
+                .onMessage(FrontendCommand.Detached.class, this::detached)
+                .build();
+    }
+
+    private Behavior<FrontendCommand> submit(FrontendCommand.Submit submit) {
+        if (givenUp != null) {
+            submit.requests().forEach(request -> request.complete(ChainStatus.IOERR, 0));
+            deliver(submit.requests());
+            return this;
+        }
+        long now = System.nanoTime();
+        submit.requests().forEach(request -> request.submittedNanos(now));
+        boolean kick = core.submit(submit.requests());
+        if (kick && backend != null) {
+            backend.tell(BackendCommand.Kick.INSTANCE);
+        }
+        return core.hasRefused() ? takeCompletions() : this;
+    }
+
+    private Behavior<FrontendCommand> takeCompletions() {
+        List<BlockRequest> completed = new ArrayList<>();
+        if (givenUp == null) {
+            do {
+                core.drain(completed);
+            } while (core.arm());
+        }
+        deliver(completed);
+        return this;
+    }
+
+    private void deliver(List<BlockRequest> completed) {
+        if (completed.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        for (BlockRequest request : completed) {
+            setup.listener()
+                    .completed(
+                            request.operation(), request.status(), now - request.submittedNanos());
+        }
+        setup.sink().completed(completed);
+    }
+
+    private Behavior<FrontendCommand> introduce(FrontendCommand.Introduce introduce) {
+        backend = introduce.backend();
+        takeCompletions();
+        introduce
+                .replyTo()
+                .tell(
+                        new FrontendCommand.Introduced(
+                                setup.ringId(), introduce.epoch(), core.introduce()));
+        return this;
+    }
+
+    private Behavior<FrontendCommand> giveUp(FrontendCommand.GiveUp command) {
+        if (givenUp == null) {
+            takeCompletions();
+            givenUp = command.reason();
+            List<BlockRequest> ended = new ArrayList<>();
+            core.giveUp(ChainStatus.IOERR, ended);
+            deliver(ended);
+        }
+        return this;
+    }
+
+    private Behavior<FrontendCommand> detached(FrontendCommand.Detached detached) {
+        takeCompletions();
+        setup.sink().closed(detached.reason());
+        return Behaviors.stopped();
+    }
+
+    /** The client's end: thread-safe, since it only sends. */
+    private record Port(ActorRef<FrontendCommand> frontend, Setup setup) implements RingPort {
+        @Override
+        public PayloadPool payloads() {
+            return setup.core().payloads();
+        }
+
+        @Override
+        public long capacityBytes() {
+            return setup.capacityBytes();
+        }
+
+        @Override
+        public int maxOutstandingRequests() {
+            return setup.maxOutstandingRequests();
+        }
+
+        @Override
+        public void submit(List<BlockRequest> requests) {
+            frontend.tell(new FrontendCommand.Submit(requests));
+        }
+
+        @Override
+        public void close() {
+            setup.close().run();
+        }
+    }
+}

@@ -1,0 +1,467 @@
+package io.chainring.ring.supervise;
+
+import io.chainring.ring.backend.Backend;
+import io.chainring.ring.backend.BackendCommand;
+import io.chainring.ring.backend.BackendNotice;
+import io.chainring.ring.backend.BackendSetup;
+import io.chainring.ring.backend.RingStatistics;
+import io.chainring.ring.execute.BackendMessage;
+import io.chainring.ring.execute.ExecutorCommand;
+import io.chainring.ring.frontend.Frontend;
+import io.chainring.ring.frontend.FrontendCommand;
+import io.chainring.ring.frontend.FrontendCore;
+import io.chainring.ring.signal.Signal;
+import io.chainring.ring.transport.Outstanding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parent of one disk's Frontends, Backend and executor. It holds the rings, so that no child's death loses one, and it
+ * is the one through which backend and rings meet: attach and detach of a ring reach each backend incarnation in one
+ * order.
+ *
+ * <pre>
+ *   backend died ----> (backoff) ----> next incarnation --RingsWanted--> each frontend: Introduce
+ *                                          ^   ExpectRings, Attach...  <--Introduced-- (or died: its ring is closing)
+ *   executor died ---> (backoff) ----> next incarnation; the backend is told and sorts out what it had given
+ *   frontend died, or its client closed ----> Detach ----> RingDetached ----> the ring's memory is let go
+ * </pre>
+ *
+ * A child that dies of anything is stopped, never restarted in place: the next incarnation is a new actor with a new
+ * mailbox, and nothing in the protocols depends on a message having arrived.
+ *
+ * <p>A ring opens only when all rings that were closing before have been drained (invariant I9).
+ */
+public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
+    private static final Duration OUTAGE_LOOK = Duration.ofSeconds(1);
+
+    private record Opening(SupervisorCommand.OpenRing open, Set<Long> waitsFor) {}
+
+    private final SupervisorSetup setup;
+    private final RingStatistics statistics;
+    private final TimerScheduler<SupervisorCommand> timers;
+    private final ActorRef<BackendNotice> fromBackend;
+    private final ActorRef<FrontendCommand.Introduced> fromFrontends;
+    private final Backoff backendBackoff;
+    private final Backoff hostBackoff;
+    private final Map<Long, Ring> rings = new LinkedHashMap<>();
+    private final List<Opening> openings = new ArrayList<>();
+    private final List<ActorRef<Done>> stopWaiters = new ArrayList<>();
+
+    private ActorRef<ExecutorCommand> host;
+    private boolean hostUp = true;
+    private long hostIncarnation;
+    private @Nullable ActorRef<BackendMessage> backend;
+    private long backendIncarnation;
+    private boolean resynchronising = true;
+    private long backendEpoch;
+    private long downSinceNanos = System.nanoTime();
+    private boolean serving;
+    private long servingSinceNanos;
+    private long hostSinceNanos;
+    private boolean stopping;
+
+    private RingSupervisor(
+            ActorContext<SupervisorCommand> context,
+            TimerScheduler<SupervisorCommand> timers,
+            SupervisorSetup setup) {
+        super(context);
+        this.setup = setup;
+        this.timers = timers;
+        this.statistics = setup.backend().statistics();
+        this.fromBackend =
+                context.messageAdapter(BackendNotice.class, SupervisorCommand.FromBackend::new);
+        this.fromFrontends =
+                context.messageAdapter(
+                        FrontendCommand.Introduced.class, SupervisorCommand.FromFrontend::new);
+        this.backendBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
+        this.hostBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
+        this.host = spawnHost();
+        startBackend();
+        if (setup.outageLimit() != null) {
+            timers.startTimerWithFixedDelay(SupervisorCommand.Timer.LOOK_FOR_OUTAGE, OUTAGE_LOOK);
+        }
+    }
+
+    /** A disk's supervisor; it starts the executor and the backend at once. */
+    public static Behavior<SupervisorCommand> create(SupervisorSetup setup) {
+        return Behaviors.setup(
+                context ->
+                        Behaviors.withTimers(timers -> new RingSupervisor(context, timers, setup)));
+    }
+
+    @Override
+    public Receive<SupervisorCommand> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(SupervisorCommand.OpenRing.class, this::open)
+                .onMessage(SupervisorCommand.CloseRing.class, close -> close(close.ringId()))
+                .onMessage(SupervisorCommand.FromFrontend.class, this::introduced)
+                .onMessage(SupervisorCommand.FromBackend.class, this::heard)
+                .onMessage(SupervisorCommand.Kill.class, this::kill)
+                .onMessage(SupervisorCommand.Stop.class, this::stop)
+                .onMessage(SupervisorCommand.Timer.class, this::timer)
+                .onSignal(Terminated.class, this::terminated)
+                .onSignal(PostStop.class, signal -> stopped())
+                .build();
+    }
+
+    private ActorRef<ExecutorCommand> spawnHost() {
+        hostIncarnation++;
+        hostSinceNanos = System.nanoTime();
+        ActorRef<ExecutorCommand> started =
+                getContext()
+                        .spawn(
+                                setup.executor().apply(hostIncarnation),
+                                "host-" + hostIncarnation,
+                                setup.dispatcher());
+        getContext().watch(started);
+        return started;
+    }
+
+    private void startBackend() {
+        backendIncarnation++;
+        resynchronising = true;
+        rings.values().forEach(ring -> ring.attached(false));
+        ActorRef<BackendMessage> started =
+                getContext()
+                        .spawn(
+                                Backend.create(setup.backend(), fromBackend, host),
+                                "backend-" + backendIncarnation,
+                                setup.dispatcher());
+        getContext().watch(started);
+        backend = started;
+    }
+
+    private Behavior<SupervisorCommand> open(SupervisorCommand.OpenRing open) {
+        if (stopping) {
+            open.sink().closed("disk " + setup.name() + " is stopping");
+            return this;
+        }
+        Set<Long> waitsFor = new HashSet<>();
+        for (Ring ring : rings.values()) {
+            if (ring.isClosing()) {
+                waitsFor.add(ring.ringId());
+            }
+        }
+        if (waitsFor.isEmpty()) {
+            openNow(open);
+        } else {
+            openings.add(new Opening(open, waitsFor));
+        }
+        return this;
+    }
+
+    private void openNow(SupervisorCommand.OpenRing open) {
+        long ringId = open.ringId();
+        FrontendCore core = new FrontendCore(setup.shape());
+        Ring ring = new Ring(ringId, open.sink(), core);
+        ActorRef<SupervisorCommand> self = getContext().getSelf();
+        Frontend.Setup frontend =
+                new Frontend.Setup(
+                        ringId,
+                        core,
+                        open.sink(),
+                        setup.capacityBytes().getAsLong(),
+                        setup.shape().maxOutstandingRequests(),
+                        setup.backend().listener(),
+                        () -> self.tell(new SupervisorCommand.CloseRing(ringId)));
+        ActorRef<FrontendCommand> started =
+                getContext()
+                        .spawn(
+                                Frontend.create(frontend),
+                                "ring-" + Long.toUnsignedString(ringId),
+                                setup.dispatcher());
+        getContext().watch(started);
+        ring.frontend(started);
+        rings.put(ringId, ring);
+        if (!resynchronising) {
+            askToIntroduce(ring);
+        }
+    }
+
+    private void askToIntroduce(Ring ring) {
+        ActorRef<FrontendCommand> frontend = ring.frontend();
+        ActorRef<BackendMessage> present = backend;
+        if (frontend != null && present != null) {
+            frontend.tell(new FrontendCommand.Introduce(backendEpoch, present, fromFrontends));
+        }
+    }
+
+    private Behavior<SupervisorCommand> close(long ringId) {
+        for (Opening opening : List.copyOf(openings)) {
+            if (opening.open().ringId() == ringId) {
+                openings.remove(opening);
+                opening.open().sink().closed("closed before it was open");
+                return this;
+            }
+        }
+        Ring ring = rings.get(ringId);
+        if (ring == null || ring.isClosing()) {
+            return this;
+        }
+        ring.close();
+        if (ring.isAttached()) {
+            tellBackend(new BackendCommand.Detach(ringId));
+        }
+        return this;
+    }
+
+    private void tellBackend(BackendCommand command) {
+        ActorRef<BackendMessage> present = backend;
+        if (present != null) {
+            present.tell(command);
+        }
+    }
+
+    private Behavior<SupervisorCommand> introduced(SupervisorCommand.FromFrontend message) {
+        FrontendCommand.Introduced introduced = message.introduced();
+        Ring ring = rings.get(introduced.ringId());
+        if (ring != null && introduced.epoch() == backendEpoch && !resynchronising) {
+            attach(ring, introduced.outstanding());
+        }
+        return this;
+    }
+
+    private void attach(Ring ring, Outstanding outstanding) {
+        if (!ring.isAttached()) {
+            ring.attached(true);
+            tellBackend(new BackendCommand.Attach(ring, outstanding, ring.isClosing()));
+        }
+    }
+
+    private Behavior<SupervisorCommand> heard(SupervisorCommand.FromBackend message) {
+        BackendNotice notice = message.notice();
+        if (notice instanceof BackendNotice.RingsWanted wanted) {
+            ringsWanted(wanted);
+        } else if (notice instanceof BackendNotice.Serving up) {
+            serving(up);
+        } else if (notice instanceof BackendNotice.RingDetached gone) {
+            detached(gone.ringId(), gone.reason());
+        }
+        return stopWhenEmpty();
+    }
+
+    private void ringsWanted(BackendNotice.RingsWanted wanted) {
+        if (!wanted.backend().equals(backend)) {
+            return;
+        }
+        resynchronising = false;
+        backendEpoch = wanted.epoch();
+        tellBackend(new BackendCommand.ExpectRings(wanted.epoch(), List.copyOf(rings.keySet())));
+        for (Ring ring : rings.values()) {
+            if (ring.frontend() == null) {
+                attach(ring, Outstanding.NONE);
+            } else {
+                askToIntroduce(ring);
+            }
+        }
+    }
+
+    private void serving(BackendNotice.Serving up) {
+        if (up.epoch() != backendEpoch || serving) {
+            return;
+        }
+        serving = true;
+        servingSinceNanos = System.nanoTime();
+        long nanos = System.nanoTime() - downSinceNanos;
+        statistics.lastRecoveryNanos.set(nanos);
+        setup.backend().listener().recovered(up.epoch(), nanos);
+    }
+
+    private void detached(long ringId, String reason) {
+        Ring ring = rings.remove(ringId);
+        if (ring == null) {
+            return;
+        }
+        ActorRef<FrontendCommand> frontend = ring.frontend();
+        if (frontend == null) {
+            ring.sink().closed(reason);
+        } else {
+            getContext().unwatch(frontend);
+            frontend.tell(new FrontendCommand.Detached(reason));
+        }
+        for (Opening opening : List.copyOf(openings)) {
+            opening.waitsFor().remove(ringId);
+            if (opening.waitsFor().isEmpty()) {
+                openings.remove(opening);
+                openNow(opening.open());
+            }
+        }
+    }
+
+    private Behavior<SupervisorCommand> terminated(Terminated signal) {
+        ActorRef<Void> gone = signal.getRef();
+        if (gone.equals(backend)) {
+            backendDied();
+        } else if (gone.equals(host)) {
+            hostDied();
+        } else {
+            for (Ring ring : rings.values()) {
+                if (gone.equals(ring.frontend())) {
+                    frontendDied(ring);
+                }
+            }
+        }
+        return this;
+    }
+
+    private void backendDied() {
+        backend = null;
+        resynchronising = true;
+        long lived = serving ? System.nanoTime() - servingSinceNanos : 0;
+        if (serving) {
+            downSinceNanos = System.nanoTime();
+        }
+        serving = false;
+        statistics.recordingSinceNanos.set(0);
+        later(backendBackoff.next(lived), SupervisorCommand.Timer.START_BACKEND);
+    }
+
+    private void hostDied() {
+        hostUp = false;
+        later(
+                hostBackoff.next(System.nanoTime() - hostSinceNanos),
+                SupervisorCommand.Timer.START_HOST);
+    }
+
+    private void frontendDied(Ring ring) {
+        ring.frontend(null);
+        getContext()
+                .getLog()
+                .error(
+                        "Frontend of ring {} of disk {} died; its client is disconnected",
+                        Long.toUnsignedString(ring.ringId()),
+                        setup.name());
+        boolean known = ring.isAttached();
+        close(ring.ringId());
+        if (!known && !resynchronising) {
+            attach(ring, Outstanding.NONE);
+        }
+    }
+
+    private void later(Duration wait, SupervisorCommand.Timer what) {
+        if (wait.isZero()) {
+            timer(what);
+        } else {
+            timers.startSingleTimer(what, wait);
+        }
+    }
+
+    private Behavior<SupervisorCommand> timer(SupervisorCommand.Timer what) {
+        switch (what) {
+            case START_BACKEND -> {
+                statistics.backendRestarts.incrementAndGet();
+                startBackend();
+            }
+            case START_HOST -> {
+                statistics.executorRestarts.incrementAndGet();
+                host = spawnHost();
+                hostUp = true;
+                tellBackend(new BackendCommand.ExecutorChanged(host));
+            }
+            case LOOK_FOR_OUTAGE -> lookForOutage();
+        }
+        return this;
+    }
+
+    /** J2: what waits for the journal longer than the limit ends with an I/O error, and its ring closes. */
+    private void lookForOutage() {
+        Duration limit = setup.outageLimit();
+        long recordingSince = statistics.recordingSinceNanos.get();
+        long since = serving ? recordingSince : downSinceNanos;
+        if (limit == null || since == 0 || System.nanoTime() - since < limit.toNanos()) {
+            return;
+        }
+        String reason =
+                "the journal has not answered for " + limit.toSeconds() + " s (outage-limit)";
+        for (Ring ring : List.copyOf(rings.values())) {
+            ActorRef<FrontendCommand> frontend = ring.frontend();
+            if (frontend != null && !ring.isClosing()) {
+                frontend.tell(new FrontendCommand.GiveUp(reason));
+                close(ring.ringId());
+            }
+        }
+    }
+
+    private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {
+        boolean present =
+                kill.target() == SupervisorCommand.Target.HOST ? killHost(kill) : killBackend(kill);
+        kill.replyTo().tell(present);
+        return this;
+    }
+
+    private boolean killHost(SupervisorCommand.Kill kill) {
+        if (!hostUp) {
+            return false;
+        }
+        switch (kill.mode()) {
+            case STOP -> getContext().stop(host);
+            case INTERRUPT, ERROR -> host.tell(new ExecutorCommand.Die(kill.mode()));
+        }
+        return true;
+    }
+
+    private boolean killBackend(SupervisorCommand.Kill kill) {
+        ActorRef<BackendMessage> present = backend;
+        BackendSetup shared = setup.backend();
+        if (present == null) {
+            return false;
+        }
+        switch (kill.mode()) {
+            case STOP -> getContext().stop(present);
+            case ERROR -> {
+                shared.killSwitch().arm();
+                present.tell(BackendCommand.Wake.INSTANCE);
+            }
+            case INTERRUPT -> {
+                if (!shared.gate().raise(Signal.INTERRUPT)) {
+                    present.tell(new BackendCommand.Signalled(Signal.INTERRUPT));
+                }
+            }
+        }
+        return true;
+    }
+
+    private Behavior<SupervisorCommand> stop(SupervisorCommand.Stop stop) {
+        stopping = true;
+        stopWaiters.add(stop.replyTo());
+        for (Opening opening : openings) {
+            opening.open().sink().closed("disk " + setup.name() + " is stopping");
+        }
+        openings.clear();
+        List.copyOf(rings.keySet()).forEach(this::close);
+        return stopWhenEmpty();
+    }
+
+    private Behavior<SupervisorCommand> stopWhenEmpty() {
+        if (!stopping || !rings.isEmpty() || stopWaiters.isEmpty()) {
+            return this;
+        }
+        List<ActorRef<Done>> waiters = List.copyOf(stopWaiters);
+        stopWaiters.clear();
+        return Behaviors.stopped(() -> waiters.forEach(waiter -> waiter.tell(Done.getInstance())));
+    }
+
+    private Behavior<SupervisorCommand> stopped() {
+        String reason = "disk " + setup.name() + " has stopped";
+        openings.forEach(opening -> opening.open().sink().closed(reason));
+        rings.values().forEach(ring -> ring.sink().closed(reason));
+        return this;
+    }
+}

@@ -1,0 +1,36 @@
+package io.chainring.ring.supervise;
+
+import io.chainring.ring.backend.BackendSetup;
+import io.chainring.ring.execute.ExecutorCommand;
+import io.chainring.ring.frontend.RingShape;
+import java.time.Duration;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a disk's supervisor is made of.
+ *
+ * @param name name of the disk
+ * @param backend what the backend incarnations share
+ * @param executor makes an executor incarnation from its number, which grows with each
+ * @param shape size of each client's ring
+ * @param capacityBytes the disk's present size
+ * @param dispatcher where frontends, backend and executor run; the supervisor runs where its parent puts it, best there
+ * @param backoffFirst wait before the second restart in a row; the first is immediate
+ * @param backoffLongest longest wait
+ * @param outageLimit how long the journal may keep chains waiting before they end with an I/O error and their rings
+ *     close; null waits for ever
+ */
+public record SupervisorSetup(
+        String name,
+        BackendSetup backend,
+        LongFunction<Behavior<ExecutorCommand>> executor,
+        RingShape shape,
+        LongSupplier capacityBytes,
+        DispatcherSelector dispatcher,
+        Duration backoffFirst,
+        Duration backoffLongest,
+        @Nullable Duration outageLimit) {}
