@@ -1,7 +1,9 @@
 /**
- * LevelDB journal and snapshot store for Pekko Persistence.
- * What lives here: the plugins, their formats and their tools.
- * What may not come in: rings, disks, or anything else of Chainring.
+ * Pekko Persistence on LevelDB: a journal, a snapshot store and queries, for any Pekko user.
+ *
+ * <p>Lives here: what others may call: settings, runtime instances, gauges, health, errors, and the registry of open directories.
+ *
+ * <p>May not come in: rings, disks, or any other part of Chainring.
  */
 @NullMarked
 package io.chainring.persistence;

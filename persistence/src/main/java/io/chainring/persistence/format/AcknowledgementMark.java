@@ -1,0 +1,99 @@
+package io.chainring.persistence.format;
+
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers, beside the database, the last event that was acknowledged.
+ *
+ * <p>LevelDB takes a log that ends too early for the ordinary end of a log: an acknowledged tail that is lost would go
+ * unnoticed. This file notices: it is a memory-mapped page, written after each acknowledged batch for the price of a
+ * few stores, and read when the database is opened. The database writes in order, so if this event is there, every
+ * earlier one is.
+ *
+ * <pre>
+ *  file ACKNOWLEDGED, 4096 bytes, big-endian
+ *  0   u64   magic, "CHRNGACK"
+ *  8   u64   number of the persistence id, 0 = nothing acknowledged
+ *  16  u64   sequence number
+ *  24  u32   CRC-32C of bytes 0..23
+ * </pre>
+ *
+ * <p>After the death of the process the page is as new as the database. After a power loss it may be older (then it
+ * proves less) or torn (then it is ignored); newer than the database means that acknowledged events are lost.
+ */
+public final class AcknowledgementMark {
+    /** Name of the file. */
+    public static final String FILE_NAME = "ACKNOWLEDGED";
+
+    private static final int FILE_BYTES = 4096;
+    private static final int BODY_BYTES = 24;
+    private static final long MAGIC = 0x4348524E4741434BL;
+
+    private final MappedByteBuffer page;
+    private final CRC32C crc = new CRC32C();
+    private final byte[] body = new byte[BODY_BYTES];
+
+    private AcknowledgementMark(MappedByteBuffer page) {
+        this.page = page;
+    }
+
+    /**
+     * What was acknowledged last.
+     *
+     * @param number number of the persistence id
+     * @param sequenceNr sequence number of the event
+     */
+    public record Position(long number, long sequenceNr) {}
+
+    /** Opens the mark of a directory, and creates it if there is none. */
+    public static AcknowledgementMark open(Path directory) throws IOException {
+        Path file = directory.resolve(FILE_NAME);
+        if (!Files.exists(file) || Files.size(file) < FILE_BYTES) {
+            Files.write(file, new byte[FILE_BYTES]);
+        }
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new AcknowledgementMark(
+                    channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES));
+        }
+    }
+
+    /** The position, or null if there is none that can be trusted. */
+    public @Nullable Position read() {
+        page.get(0, body);
+        long number = page.getLong(8);
+        if (page.getLong(0) != MAGIC || number == 0 || page.getInt(BODY_BYTES) != checksum()) {
+            return null;
+        }
+        return new Position(number, page.getLong(16));
+    }
+
+    /** Sets the position; number 0 clears it. Calls must not overlap. */
+    public void set(long number, long sequenceNr) {
+        page.putLong(0, MAGIC);
+        page.putLong(8, number);
+        page.putLong(16, sequenceNr);
+        page.get(0, body);
+        page.putInt(BODY_BYTES, checksum());
+    }
+
+    /** Clears the position if it is about this number: what it speaks of is going to be removed. */
+    public void clearIf(long number) {
+        if (page.getLong(8) == number) {
+            set(0, 0);
+        }
+    }
+
+    private int checksum() {
+        crc.reset();
+        crc.update(body, 0, BODY_BYTES);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,140 @@
+package io.chainring.persistence.store;
+
+import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.format.EventRecord.TagPlace;
+import io.chainring.persistence.format.FormatException;
+import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.RecordWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Turns appends into the changes of one batch. All methods are called under the store's lock; the lists are used again
+ * and again.
+ *
+ * <p>The counters are stored with every {@value #COUNTER_EVERY}th event of a persistence id only: the highest sequence
+ * number is found from there by reading at most that many events.
+ */
+final class EventWriter {
+    private static final int COUNTER_EVERY = 128;
+    private static final int KEEP_CHANGES = 4096;
+
+    private final Store store;
+    private final RecordWriter writer;
+    private ArrayList<Engine.Change> changes = new ArrayList<>();
+    private int records;
+    private long payloadBytes;
+    private long lastNumber;
+    private long lastSequenceNr;
+    private int writesSinceDeletion;
+
+    EventWriter(Store store, RecordWriter writer) {
+        this.store = store;
+        this.writer = writer;
+    }
+
+    int records() {
+        return records;
+    }
+
+    long payloadBytes() {
+        return payloadBytes;
+    }
+
+    void reset() {
+        records = 0;
+        payloadBytes = 0;
+        if (changes.size() > KEEP_CHANGES) {
+            changes = new ArrayList<>();
+        } else {
+            changes.clear();
+        }
+    }
+
+    void prepare(List<AtomicAppend> appends) {
+        long nowMillis = System.currentTimeMillis();
+        for (int i = 0; i < appends.size(); i++) {
+            AtomicAppend append = appends.get(i);
+            try {
+                addOrRefuse(append, nowMillis);
+            } catch (FormatException e) {
+                append.refuse(e);
+            }
+        }
+        if (records > 0 && ++writesSinceDeletion >= store.settings().deletionEveryWrites()) {
+            writesSinceDeletion = 0;
+            store.deletion().addPiece(changes);
+        }
+    }
+
+    /** Writes what was prepared and sets the mark. */
+    void write(Engine engine, boolean sync) {
+        if (changes.size() == 1) {
+            Engine.Change only = changes.get(0);
+            byte[] value = only.value();
+            if (value != null) {
+                engine.put(only.key(), value, sync);
+            }
+        } else {
+            engine.write(changes, sync);
+        }
+        store.mark().set(lastNumber, lastSequenceNr);
+    }
+
+    private void addOrRefuse(AtomicAppend append, long nowMillis) {
+        PersistenceIdState state = store.persistenceIds().get(append.persistenceId());
+        long first = append.events().get(0).sequenceNr();
+        if (first <= state.highest) {
+            append.refuse(
+                    new StoreException.SequenceNrTaken(
+                            store.directory(), append.persistenceId(), first, state.highest));
+            return;
+        }
+        int changesBefore = changes.size();
+        int recordsBefore = records;
+        long numberBefore = state.number;
+        long highestBefore = state.highest;
+        try {
+            add(append, state, nowMillis);
+        } catch (FormatException e) {
+            // Take back what was half prepared: the others of the batch are stored, this one not at
+            // all.
+            changes.subList(changesBefore, changes.size()).clear();
+            records = recordsBefore;
+            state.number = numberBefore;
+            state.highest = highestBefore;
+            store.tagIndex().forgetAll();
+            throw e;
+        }
+    }
+
+    private void add(AtomicAppend append, PersistenceIdState state, long nowMillis) {
+        store.persistenceIds().number(state, changes);
+        boolean tagged = state.tagged;
+        List<AtomicAppend.Event> events = append.events();
+        for (int i = 0; i < events.size(); i++) {
+            AtomicAppend.Event event = events.get(i);
+            byte[] key = Keys.event(state.number, event.sequenceNr());
+            List<TagPlace> tags = List.of();
+            if (!event.tags().isEmpty()) {
+                tags =
+                        store.tagIndex()
+                                .places(event.tags(), state.number, event.sequenceNr(), changes);
+                tagged = true;
+            }
+            byte[] value = Store.record(event, nowMillis, tags).encode(writer, key);
+            changes.add(Engine.Change.put(key, value));
+            payloadBytes += event.payload().bytes().length;
+            records++;
+            state.highest = event.sequenceNr();
+        }
+        lastNumber = state.number;
+        lastSequenceNr = state.highest;
+        if (state.highest - state.storedHighest >= COUNTER_EVERY || tagged != state.tagged) {
+            state.tagged = tagged;
+            state.storedHighest = state.highest;
+            byte[] key = Keys.counter(state.number);
+            changes.add(Engine.Change.put(key, state.counter().encode(writer, key)));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package io.chainring.persistence.store;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Group commit: a bounded queue and one thread that takes all that has arrived, writes it as one batch and syncs once.
+ *
+ * <p>While a sync is under way the next batch gathers, so the batch grows with the load and one alone is not delayed.
+ * The queue is first in, first out, for writes and for whatever must wait for the writes before it.
+ */
+public final class GroupCommit {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+
+    private final Store store;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Thread thread;
+
+    // Guarded by the lock.
+    private ArrayDeque<Entry> queue = new ArrayDeque<>();
+    private List<Runnable> waitingForRoom = new ArrayList<>();
+    private int queuedRecords;
+    private long queuedBytes;
+    private boolean closed;
+
+    /** Hears what became of one submission; called on the writer thread, in order of submission. */
+    @FunctionalInterface
+    public interface Completion {
+        /**
+         * The submission is done.
+         *
+         * @param failure null: stored, except refused appends; otherwise it is unknown whether it is stored
+         * @param batchRecords how many events were in the batch
+         */
+        void completed(@Nullable RuntimeException failure, int batchRecords);
+    }
+
+    private static final class Entry {
+        final List<AtomicAppend> appends;
+        final @Nullable Runnable action;
+        final Completion completion;
+        final int records;
+        final long bytes;
+
+        Entry(List<AtomicAppend> appends, @Nullable Runnable action, Completion completion) {
+            this.appends = appends;
+            this.action = action;
+            this.completion = completion;
+            int count = 0;
+            long size = 0;
+            for (AtomicAppend append : appends) {
+                count += append.events().size();
+                size += append.payloadBytes();
+            }
+            this.records = count;
+            this.bytes = size;
+        }
+    }
+
+    GroupCommit(Store store) {
+        this.store = store;
+        this.thread = new Thread(this::run, "journal-writer-" + store.directory().getFileName());
+        this.thread.setDaemon(true);
+        this.thread.start();
+    }
+
+    /**
+     * Queues appends.
+     *
+     * @param onRoom called once, on the writer thread, when there is room again after a refusal
+     * @return false if the queue is full: nothing was queued
+     */
+    public boolean submit(List<AtomicAppend> appends, Completion completion, Runnable onRoom) {
+        Entry entry = new Entry(appends, null, completion);
+        lock.lock();
+        try {
+            checkOpen();
+            boolean full =
+                    queuedRecords > 0
+                            && (queuedRecords + entry.records > store.settings().queueRecords()
+                                    || queuedBytes + entry.bytes > store.settings().queueBytes());
+            if (full) {
+                waitingForRoom.add(onRoom);
+                return false;
+            }
+            enqueue(entry);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has something run on the writer thread after everything queued so far is written. Never refused. */
+    public void afterPending(Runnable action, Completion completion) {
+        lock.lock();
+        try {
+            checkOpen();
+            enqueue(new Entry(List.of(), action, completion));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int queuedRecords() {
+        lock.lock();
+        try {
+            return queuedRecords;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long queuedBytes() {
+        lock.lock();
+        try {
+            return queuedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes what is queued, then ends the thread. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void enqueue(Entry entry) {
+        queue.add(entry);
+        queuedRecords += entry.records;
+        queuedBytes += entry.bytes;
+        if (queue.size() == 1) {
+            arrived.signal();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new StoreException.Unavailable(store.directory(), "is closed", null);
+        }
+    }
+
+    private void run() {
+        ArrayList<Entry> batch = new ArrayList<>();
+        ArrayList<AtomicAppend> appends = new ArrayList<>();
+        while (true) {
+            List<Runnable> rooms = take(batch);
+            if (batch.isEmpty()) {
+                return;
+            }
+            rooms.forEach(this::runSafely);
+            write(batch, appends);
+            batch.clear();
+            appends.clear();
+        }
+    }
+
+    /** Waits for work and takes up to one batch of it; returns who waits for the room that this makes. */
+    private List<Runnable> take(List<Entry> batch) {
+        lock.lock();
+        try {
+            while (queue.isEmpty() && !closed) {
+                arrived.awaitUninterruptibly();
+            }
+            int records = 0;
+            Entry next = queue.peek();
+            while (next != null
+                    && (records == 0
+                            || records + next.records <= store.settings().batchRecords())) {
+                batch.add(queue.remove());
+                records += next.records;
+                queuedRecords -= next.records;
+                queuedBytes -= next.bytes;
+                // An action ends its batch: it must see what was written before, and what follows
+                // must see it.
+                next = next.action == null ? queue.peek() : null;
+            }
+            if (waitingForRoom.isEmpty()) {
+                return List.of();
+            }
+            List<Runnable> rooms = waitingForRoom;
+            waitingForRoom = new ArrayList<>();
+            return rooms;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(List<Entry> batch, ArrayList<AtomicAppend> appends) {
+        int records = 0;
+        for (Entry entry : batch) {
+            appends.addAll(entry.appends);
+            records += entry.records;
+        }
+        RuntimeException failure = null;
+        if (!appends.isEmpty()) {
+            failure = attempt(() -> store.append(appends, true));
+        }
+        for (Entry entry : batch) {
+            RuntimeException result = entry.appends.isEmpty() ? null : failure;
+            if (entry.action != null) {
+                result = attempt(entry.action);
+            }
+            RuntimeException outcome = result;
+            int batchRecords = records;
+            runSafely(() -> entry.completion.completed(outcome, batchRecords));
+        }
+    }
+
+    private static @Nullable RuntimeException attempt(Runnable action) {
+        try {
+            action.run();
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private void runSafely(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("Journal {}: a completion failed", store.directory(), e);
+        }
+    }
+}

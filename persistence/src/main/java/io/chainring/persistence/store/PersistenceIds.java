@@ -1,0 +1,151 @@
+package io.chainring.persistence.store;
+
+import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.format.CounterRecord;
+import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.RecordWriter;
+import io.chainring.persistence.format.Records;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The persistence ids of a store: their numbers, and what is remembered of those in use.
+ *
+ * <p>States are read from the database without the lock (reading may be slow) and entered under it; a state that a
+ * writer entered meanwhile wins.
+ */
+final class PersistenceIds {
+    private final Store store;
+    private final RecordWriter writer;
+    private final ConcurrentHashMap<String, PersistenceIdState> states = new ConcurrentHashMap<>();
+
+    /** Guarded by the store's lock. */
+    private long nextNumber = 1;
+
+    /** How often everything was forgotten: a state that was read before that must not be entered after it. */
+    private volatile long forgotten;
+
+    PersistenceIds(Store store, RecordWriter writer) {
+        this.store = store;
+        this.writer = writer;
+    }
+
+    /** Reads the next free number. */
+    void load(Engine engine) {
+        byte[] key = Keys.meta(Records.NEXT_NUMBER);
+        byte[] value = engine.get(key);
+        nextNumber = value == null ? 1 : Records.value(key, value);
+    }
+
+    /** What is known of a persistence id; read from the database if it is not remembered. */
+    PersistenceIdState get(String persistenceId) {
+        while (true) {
+            PersistenceIdState known = states.get(persistenceId);
+            if (known != null) {
+                return known;
+            }
+            long before = forgotten;
+            boolean inBatch = store.lock.isHeldByCurrentThread();
+            PersistenceIdState read = read(store.engine(), persistenceId);
+            store.lock.lock();
+            try {
+                if (before == forgotten) {
+                    if (!inBatch) {
+                        makeRoom();
+                    }
+                    PersistenceIdState entered = states.putIfAbsent(persistenceId, read);
+                    return entered == null ? read : entered;
+                }
+            } finally {
+                store.lock.unlock();
+            }
+        }
+    }
+
+    @Nullable PersistenceIdState remembered(String persistenceId) {
+        return states.get(persistenceId);
+    }
+
+    /** Drops one state; under the lock. */
+    void forget(String persistenceId) {
+        forgotten++;
+        states.remove(persistenceId);
+    }
+
+    /** Drops all states; under the lock. */
+    void forgetAll() {
+        forgotten++;
+        states.clear();
+    }
+
+    /** Gives a persistence id its number, with the changes that store it; under the lock. */
+    void number(PersistenceIdState state, List<Engine.Change> changes) {
+        if (state.number == 0) {
+            state.number = nextNumber(changes);
+            byte[] key = Keys.name(state.persistenceId);
+            changes.add(Engine.Change.put(key, Records.name(writer, key, state.number)));
+        }
+    }
+
+    /** The next number of the database, with the change that stores it; under the lock. */
+    long nextNumber(List<Engine.Change> changes) {
+        long number = nextNumber++;
+        byte[] key = Keys.meta(Records.NEXT_NUMBER);
+        changes.add(Engine.Change.put(key, Records.meta(writer, key, nextNumber)));
+        return number;
+    }
+
+    /** The number of a persistence id, 0 if it has none. */
+    long numberOf(String persistenceId) {
+        return get(persistenceId).number;
+    }
+
+    /** Visits all persistence ids in the order of their bytes, those beginning above {@code after}. */
+    void all(@Nullable String after, Consumer<String> visitor, int limit) {
+        byte[] from = after == null ? Keys.first(Keys.NAME) : above(Keys.name(after));
+        int[] left = {limit};
+        store.engine()
+                .scan(
+                        from,
+                        Keys.above(Keys.NAME),
+                        (key, value) -> {
+                            visitor.accept(Keys.textOf(key));
+                            return --left[0] > 0;
+                        });
+    }
+
+    private static byte[] above(byte[] key) {
+        return java.util.Arrays.copyOf(key, key.length + 1);
+    }
+
+    /** Forgets everything when too much is remembered; under the lock, and never while a batch is being made. */
+    void makeRoom() {
+        if (states.size() >= store.settings().cachedPersistenceIds()) {
+            forgetAll();
+        }
+    }
+
+    private static PersistenceIdState read(Engine engine, String persistenceId) {
+        byte[] nameKey = Keys.name(persistenceId);
+        byte[] name = engine.get(nameKey);
+        if (name == null) {
+            return new PersistenceIdState(persistenceId, 0, CounterRecord.NONE, 0);
+        }
+        long number = Records.value(nameKey, name);
+        byte[] counterKey = Keys.counter(number);
+        byte[] stored = engine.get(counterKey);
+        CounterRecord counter =
+                stored == null ? CounterRecord.NONE : CounterRecord.decode(counterKey, stored);
+        long[] highest = {counter.highest()};
+        engine.scan(
+                Keys.event(number, counter.highest() + 1),
+                Keys.above(Keys.EVENT, number),
+                (key, value) -> {
+                    highest[0] = Keys.longAt(key, 9);
+                    return true;
+                });
+        return new PersistenceIdState(persistenceId, number, counter, highest[0]);
+    }
+}
