@@ -17,6 +17,7 @@ final class Admission {
     private final BusyRanges live = new BusyRanges();
     private final BusyRanges ahead = new BusyRanges();
     private int liveChains;
+    private boolean news;
 
     int waitingChains() {
         return waiting.size();
@@ -28,6 +29,7 @@ final class Admission {
 
     void add(Chain chain) {
         waiting.add(chain);
+        news = true;
     }
 
     /** The chain is live without waiting: it was marked by an earlier epoch. */
@@ -40,14 +42,21 @@ final class Admission {
 
     /** The chain's completion goes into the record in the making. */
     void release(Chain chain) {
+        news = true;
         liveChains--;
         if (isExclusive(chain.operation())) {
             live.remove(chain.offsetBytes(), chain.lengthBytes(), chain.operation().writes());
         }
     }
 
+    /** True when something that waits may be able to begin: it is new, something ended, or a limit cut the last round. */
+    boolean hasNews() {
+        return news && !waiting.isEmpty();
+    }
+
     /** Hands out what may begin, in order, and counts it as live. */
     void admit(int limitChains, int liveLimitChains, Consumer<Chain> begin) {
+        news = false;
         if (waiting.isEmpty()) {
             return;
         }
@@ -65,6 +74,7 @@ final class Admission {
                 ahead.add(chain.offsetBytes(), chain.lengthBytes(), chain.operation().writes());
             }
         }
+        news = each.hasNext() && liveChains < liveLimitChains;
     }
 
     private boolean mayBegin(Chain chain) {

@@ -1,12 +1,9 @@
 package io.chainring.ring.backend;
 
 import io.chainring.ring.execute.Chain;
-import io.chainring.ring.memory.RingViolationException;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.transport.Outstanding;
 import io.chainring.ring.transport.RingTransport;
-import io.chainring.ring.virtqueue.DeviceQueue;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -59,12 +56,12 @@ public final class BackendCore {
     private final ProcessingCursor cursor;
     private final RingStatistics statistics;
     private final BackendState state;
-    private final ChainReader reader;
     private final Admission admission = new Admission();
     private final RingTable rings = new RingTable();
     private final List<Chain> outcomes = new ArrayList<>();
     private final Set<Chain> toFail = new HashSet<>();
-    private final List<TurnEvent.Completed> refused = new ArrayList<>();
+    private final Intake intake;
+    private final Publisher publisher;
 
     private Phase phase = Phase.REPLAYED;
     private @Nullable TurnRecord recording;
@@ -73,9 +70,7 @@ public final class BackendCore {
     private List<Chain> executorRuns = List.of();
     private List<Chain> executorDone = List.of();
     private long incarnation;
-    private long capacityBytes;
     private long journaledOutcome;
-    private int nextRing;
 
     /**
      * @param state replayed from the journal; the caller applies each record to it before {@link #recorded}
@@ -92,7 +87,8 @@ public final class BackendCore {
         this.effects = effects;
         this.cursor = cursor;
         this.statistics = statistics;
-        this.reader = new ChainReader(limits);
+        this.intake = new Intake(state, limits, effects, cursor, statistics, rings, admission);
+        this.publisher = new Publisher(effects, statistics, rings, intake);
     }
 
     /** True once resynchronised. */
@@ -152,7 +148,7 @@ public final class BackendCore {
         recording = null;
         statistics.turns.incrementAndGet();
         journaledOutcome = Math.max(journaledOutcome, turn.lastOutcomeSequence);
-        publish(turn.completed);
+        publisher.publish(turn.completed);
         ringsCameAndWent(turn);
         if (phase == Phase.SERVING) {
             handOver(turn.toExecute);
@@ -174,7 +170,7 @@ public final class BackendCore {
         if (executorIncarnation != incarnation) {
             countOutcomesFrom(executorIncarnation);
         }
-        capacityBytes = diskCapacityBytes;
+        intake.capacityBytes(diskCapacityBytes);
         executorRuns = running;
         executorDone = done;
         resumeWhenReady();
@@ -245,7 +241,7 @@ public final class BackendCore {
             }
             return;
         }
-        close(ring, "its client is gone");
+        intake.close(ring, "its client is gone");
         turn();
     }
 
@@ -290,11 +286,11 @@ public final class BackendCore {
                         state,
                         limits,
                         rings,
-                        reader,
-                        capacityBytes,
+                        intake.reader(),
+                        intake.capacityBytes(),
                         statistics,
                         executorRuns,
-                        this::guarded);
+                        intake::guarded);
         resumption.run();
         for (Chain chain : resumption.live()) {
             ringOf(chain).begin(chain);
@@ -307,7 +303,7 @@ public final class BackendCore {
                 takeOver(ring);
             }
         }
-        inform();
+        publisher.inform();
         sortOut();
         effects.serving();
         goOn();
@@ -373,19 +369,12 @@ public final class BackendCore {
         if (arrays == null) {
             throw new IllegalStateException("ring " + ring.ringId + " is served without arrays");
         }
-        guarded(
+        intake.guarded(
                 ring,
                 () -> {
                     Resumption.position(ring);
-                    for (int head : Resumption.completedHeads(ring, arrays)) {
-                        reader.read(ring, head, arrays.generation(head), capacityBytes);
-                        publish(ring, head, arrays.status(head), arrays.writtenBytes(head));
-                        statistics.renotifiedChains.incrementAndGet();
-                    }
-                    for (int head : Resumption.newHeads(ring, arrays)) {
-                        ring.takenGeneration[head]++;
-                        receive(ring, head);
-                    }
+                    publisher.republish(ring, arrays);
+                    intake.receiveNew(ring, arrays);
                 });
     }
 
@@ -396,9 +385,8 @@ public final class BackendCore {
         }
         TurnRecord turn = new TurnRecord();
         collectOutcomes(turn);
-        takeChains();
-        turn.completed.addAll(refused);
-        refused.clear();
+        intake.takeChains();
+        intake.moveRefused(turn.completed);
         admission.admit(
                 limits.batchLimitChains(),
                 limits.inFlightLimitChains(),
@@ -443,78 +431,6 @@ public final class BackendCore {
         outcomes.clear();
     }
 
-    /** Takes available chains ring by ring, beginning with another ring each turn. */
-    private void takeChains() {
-        int count = rings.count();
-        for (int i = 0; i < count && mayTake(); i++) {
-            takeChains(rings.all().get((nextRing + i) % count));
-        }
-        nextRing = count == 0 ? 0 : (nextRing + 1) % count;
-    }
-
-    private void takeChains(AttachedRing ring) {
-        DeviceQueue device = ring.device;
-        if (device == null || !ring.isServed()) {
-            return;
-        }
-        guarded(
-                ring,
-                () -> {
-                    while (mayTake()) {
-                        int head = device.take();
-                        if (head < 0) {
-                            return;
-                        }
-                        ring.takenGeneration[head]++;
-                        receive(ring, head);
-                    }
-                });
-    }
-
-    private boolean mayTake() {
-        return admission.waitingChains() < limits.waitingLimitChains()
-                && admission.liveChains() + admission.waitingChains() < limits.inFlightLimitChains()
-                && refused.size() < limits.waitingLimitChains();
-    }
-
-    private void receive(AttachedRing ring, int head) {
-        int generation = ring.takenGeneration[head];
-        cursor.hold(ring.ringId, head, generation);
-        if (isPoison(ring, head, generation)) {
-            refuse(ring, head, generation, ChainStatus.IOERR);
-            cursor.clear();
-            return;
-        }
-        reader.read(ring, head, generation, capacityBytes);
-        Chain chain = reader.chain();
-        effects.at(KillPoint.TAKEN, chain);
-        if (chain == null) {
-            refuse(ring, head, generation, reader.status());
-        } else {
-            admission.add(chain);
-        }
-        cursor.clear();
-    }
-
-    private boolean isPoison(AttachedRing ring, int head, int generation) {
-        JournaledArrays arrays = ring.slot < 0 ? null : state.slot(ring.slot);
-        if (arrays == null || arrays.attempts(head, generation) < limits.poisonLimitAttempts()) {
-            return false;
-        }
-        reader.read(ring, head, generation, capacityBytes);
-        statistics.poisonedChains.incrementAndGet();
-        LOG.error(
-                "Ring {} head {}: ended with an I/O error, its processing has killed the backend {} times",
-                ring.ringId,
-                head,
-                arrays.attempts(head, generation));
-        return true;
-    }
-
-    private void refuse(AttachedRing ring, int head, int generation, byte status) {
-        refused.add(new TurnEvent.Completed(ring.slot, head, generation, status, 0));
-    }
-
     private void begin(TurnRecord turn, Chain chain) {
         AttachedRing ring = ringOf(chain);
         chain.beginSequence(state.nextSequence() + turn.begun.size());
@@ -556,60 +472,6 @@ public final class BackendCore {
         return count;
     }
 
-    private void publish(List<TurnEvent.Completed> completed) {
-        if (completed.isEmpty()) {
-            return;
-        }
-        for (TurnEvent.Completed done : completed) {
-            AttachedRing ring = rings.bySlot(done.slot());
-            statistics.completedChains.incrementAndGet();
-            if (ring.isClosing()) {
-                statistics.droppedCompletions.incrementAndGet();
-            } else {
-                guarded(ring, () -> publish(ring, done.head(), done.status(), done.writtenBytes()));
-            }
-        }
-        inform();
-        effects.unmaskSignals();
-    }
-
-    private void publish(AttachedRing ring, int head, byte status, int writtenBytes) {
-        DeviceQueue device = ring.device;
-        ByteBuffer statusByte = ring.statusByte[head];
-        if (device == null || ring.transport == null || statusByte == null) {
-            throw new IllegalStateException(
-                    "ring " + ring.ringId + " head " + head + " was never read");
-        }
-        statusByte.put(0, ring.transport.privateFeatures() ? status : ChainStatus.forGuest(status));
-        device.publishUsed(head, writtenBytes + 1);
-        ring.touched = true;
-    }
-
-    private void inform() {
-        for (AttachedRing ring : rings.all()) {
-            if (ring.touched && ring.device != null) {
-                ring.device.flushUsed();
-            }
-        }
-        effects.at(KillPoint.PUBLISHED, null);
-        for (AttachedRing ring : rings.all()) {
-            if (ring.touched) {
-                ring.touched = false;
-                informFrontend(ring);
-            }
-        }
-        effects.at(KillPoint.INFORMED, null);
-    }
-
-    private static void informFrontend(AttachedRing ring) {
-        if (ring.device != null
-                && ring.transport != null
-                && (ring.device.shouldNotify() || ring.mustInform)) {
-            ring.mustInform = false;
-            ring.transport.inform();
-        }
-    }
-
     private void ringsCameAndWent(TurnRecord turn) {
         for (TurnEvent.Detached gone : turn.detached) {
             AttachedRing ring = rings.bySlot(gone.slot());
@@ -645,45 +507,13 @@ public final class BackendCore {
         if (phase != Phase.SERVING || recording != null) {
             return;
         }
-        boolean more = !outcomes.isEmpty() || !refused.isEmpty();
+        boolean more = !outcomes.isEmpty() || intake.hasRefused() || admission.hasNews();
         for (AttachedRing ring : List.copyOf(rings.all())) {
-            more |= needsTurn(ring);
+            more |= intake.needsTurn(ring);
         }
         if (more) {
             effects.continueLater();
         }
-    }
-
-    private boolean needsTurn(AttachedRing ring) {
-        DeviceQueue device = ring.device;
-        if (ring.state == AttachedRing.State.ATTACHING
-                || (ring.isClosing() && ring.liveChains == 0)) {
-            return true;
-        }
-        if (device == null || !ring.isServed()) {
-            return false;
-        }
-        boolean[] more = new boolean[1];
-        guarded(ring, () -> more[0] = device.enableKicks());
-        return more[0] && mayTake() || (ring.isClosing() && ring.liveChains == 0);
-    }
-
-    /** What stands in a ring can break that ring, and nothing else. */
-    private void guarded(AttachedRing ring, Runnable step) {
-        try {
-            step.run();
-        } catch (RingViolationException e) {
-            cursor.clear();
-            statistics.brokenRings.incrementAndGet();
-            LOG.warn("Ring {} is broken and will be closed: {}", ring.ringId, e.getMessage());
-            close(ring, "the ring is broken: " + e.getMessage());
-        }
-    }
-
-    private void close(AttachedRing ring, String reason) {
-        ring.close(reason);
-        admission.dropWaiting(ring.ringId);
-        refused.removeIf(completed -> completed.slot() == ring.slot);
     }
 
     private void requirePhase(Phase wanted) {

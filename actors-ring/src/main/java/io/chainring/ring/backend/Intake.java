@@ -1,0 +1,184 @@
+package io.chainring.ring.backend;
+
+import io.chainring.ring.execute.Chain;
+import io.chainring.ring.memory.RingViolationException;
+import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.virtqueue.DeviceQueue;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How chains come in: taken from the available rings in turn, read and checked, then waiting for admission or refused.
+ * What stands in a ring can break that ring and nothing else ({@link #guarded}).
+ */
+final class Intake {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
+    private final BackendState state;
+    private final BackendLimits limits;
+    private final BackendEffects effects;
+    private final ProcessingCursor cursor;
+    private final RingStatistics statistics;
+    private final ChainReader reader;
+    private final RingTable rings;
+    private final Admission admission;
+    private final List<TurnEvent.Completed> refused = new ArrayList<>();
+    private long capacityBytes;
+    private int nextRing;
+
+    Intake(
+            BackendState state,
+            BackendLimits limits,
+            BackendEffects effects,
+            ProcessingCursor cursor,
+            RingStatistics statistics,
+            RingTable rings,
+            Admission admission) {
+        this.state = state;
+        this.limits = limits;
+        this.effects = effects;
+        this.cursor = cursor;
+        this.statistics = statistics;
+        this.rings = rings;
+        this.admission = admission;
+        this.reader = new ChainReader(limits);
+    }
+
+    ChainReader reader() {
+        return reader;
+    }
+
+    long capacityBytes() {
+        return capacityBytes;
+    }
+
+    void capacityBytes(long presentBytes) {
+        capacityBytes = presentBytes;
+    }
+
+    boolean hasRefused() {
+        return !refused.isEmpty();
+    }
+
+    /** Moves the completions of refused chains into a record. */
+    void moveRefused(List<TurnEvent.Completed> into) {
+        into.addAll(refused);
+        refused.clear();
+    }
+
+    /** Takes what a driver side waits for and nobody has begun. */
+    void receiveNew(AttachedRing ring, JournaledArrays arrays) {
+        for (int head : Resumption.newHeads(ring, arrays)) {
+            ring.takenGeneration[head]++;
+            receive(ring, head);
+        }
+    }
+
+    /** Takes available chains ring by ring, beginning with another ring each turn. */
+    void takeChains() {
+        int count = rings.count();
+        for (int i = 0; i < count && mayTake(); i++) {
+            takeChains(rings.all().get((nextRing + i) % count));
+        }
+        nextRing = count == 0 ? 0 : (nextRing + 1) % count;
+    }
+
+    private void takeChains(AttachedRing ring) {
+        DeviceQueue device = ring.device;
+        if (device == null || !ring.isServed()) {
+            return;
+        }
+        guarded(
+                ring,
+                () -> {
+                    while (mayTake()) {
+                        int head = device.take();
+                        if (head < 0) {
+                            return;
+                        }
+                        ring.takenGeneration[head]++;
+                        receive(ring, head);
+                    }
+                });
+    }
+
+    private boolean mayTake() {
+        return admission.waitingChains() < limits.waitingLimitChains()
+                && admission.liveChains() + admission.waitingChains() < limits.inFlightLimitChains()
+                && refused.size() < limits.waitingLimitChains();
+    }
+
+    private void receive(AttachedRing ring, int head) {
+        int generation = ring.takenGeneration[head];
+        cursor.hold(ring.ringId, head, generation);
+        if (isPoison(ring, head, generation)) {
+            refuse(ring, head, generation, ChainStatus.IOERR);
+            cursor.clear();
+            return;
+        }
+        reader.read(ring, head, generation, capacityBytes);
+        Chain chain = reader.chain();
+        effects.at(KillPoint.TAKEN, chain);
+        if (chain == null) {
+            refuse(ring, head, generation, reader.status());
+        } else {
+            admission.add(chain);
+        }
+        cursor.clear();
+    }
+
+    private boolean isPoison(AttachedRing ring, int head, int generation) {
+        JournaledArrays arrays = ring.slot < 0 ? null : state.slot(ring.slot);
+        if (arrays == null || arrays.attempts(head, generation) < limits.poisonLimitAttempts()) {
+            return false;
+        }
+        reader.read(ring, head, generation, capacityBytes);
+        statistics.poisonedChains.incrementAndGet();
+        LOG.error(
+                "Ring {} head {}: ended with an I/O error, its processing has killed the backend {} times",
+                ring.ringId,
+                head,
+                arrays.attempts(head, generation));
+        return true;
+    }
+
+    private void refuse(AttachedRing ring, int head, int generation, byte status) {
+        refused.add(new TurnEvent.Completed(ring.slot, head, generation, status, 0));
+    }
+
+    /** True when the ring has something for the next turn; otherwise it is asked to kick. */
+    boolean needsTurn(AttachedRing ring) {
+        DeviceQueue device = ring.device;
+        if (ring.state == AttachedRing.State.ATTACHING
+                || (ring.isClosing() && ring.liveChains == 0)) {
+            return true;
+        }
+        if (device == null || !ring.isServed()) {
+            return false;
+        }
+        boolean[] more = new boolean[1];
+        guarded(ring, () -> more[0] = device.enableKicks());
+        return more[0] && mayTake() || (ring.isClosing() && ring.liveChains == 0);
+    }
+
+    /** What stands in a ring can break that ring, and nothing else. */
+    void guarded(AttachedRing ring, Runnable step) {
+        try {
+            step.run();
+        } catch (RingViolationException e) {
+            cursor.clear();
+            statistics.brokenRings.incrementAndGet();
+            LOG.warn("Ring {} is broken and will be closed: {}", ring.ringId, e.getMessage());
+            close(ring, "the ring is broken: " + e.getMessage());
+        }
+    }
+
+    /** The ring ends: what waits of it is dropped, nobody has begun it. */
+    void close(AttachedRing ring, String reason) {
+        ring.close(reason);
+        admission.dropWaiting(ring.ringId);
+        refused.removeIf(completed -> completed.slot() == ring.slot);
+    }
+}
