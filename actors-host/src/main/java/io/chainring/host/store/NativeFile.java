@@ -1,0 +1,233 @@
+package io.chainring.host.store;
+
+import com.sun.jna.LastErrorException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A second descriptor of an image, for the calls that {@code FileChannel} does not offer. No interrupt
+ * closes it, so it also remembers every write-back error of the file since it was opened.
+ *
+ * <p>The system drops the process's locks of a file as soon as <em>any</em> descriptor of it is closed:
+ * this one must be opened before the lock is taken and closed after the channel that holds it.
+ */
+final class NativeFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeFile.class);
+
+    private final String name;
+    private final int fd;
+
+    /** Calls hold it shared; closing holds it alone, so that no call meets a number that is somebody else's file by now. */
+    private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+
+    private boolean closed;
+
+    private NativeFile(String name, int fd) {
+        this.name = name;
+        this.fd = fd;
+    }
+
+    /** Whether this machine offers these calls. */
+    static boolean available() {
+        return Availability.WHY_NOT == null;
+    }
+
+    private static final class Availability {
+        static final @Nullable String WHY_NOT = probe();
+
+        private static @Nullable String probe() {
+            try {
+                return LibC.strerror(LibC.ENOSPC) == null ? "no C library" : null;
+            } catch (LinkageError e) {
+                LOG.info("no native file calls, disks do without holes: {}", e.getMessage());
+                return String.valueOf(e.getMessage());
+            }
+        }
+    }
+
+    /**
+     * @return null when this machine does not offer these calls, or not for this file
+     * @throws IOException when it is not the file of that key any more
+     */
+    static @Nullable NativeFile open(Path path, boolean readOnly, @Nullable Object fileKey)
+            throws IOException {
+        if (!available()) {
+            return null;
+        }
+        int fd;
+        try {
+            fd = LibC.open(systemBytes(path), (readOnly ? LibC.O_RDONLY : LibC.O_RDWR) | LibC.O_CLOEXEC);
+        } catch (LastErrorException e) {
+            LOG.info("no native file calls on {}: {}", path, LibC.strerror(e.getErrorCode()));
+            return null;
+        }
+        NativeFile file = new NativeFile(path.toString(), fd);
+        Object opened =
+                Files.readAttributes(Path.of("/proc/self/fd/" + fd), BasicFileAttributes.class).fileKey();
+        if (!Objects.equals(opened, fileKey)) {
+            file.close();
+            throw new IOException("it was replaced by another file while it was opened");
+        }
+        return file;
+    }
+
+    /** The path as the system has it: the URI of a path carries its bytes unchanged. */
+    private static byte[] systemBytes(Path path) {
+        String raw = path.toAbsolutePath().toUri().getRawPath();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length() + 1);
+        for (int i = 0; i < raw.length(); i++) {
+            if (raw.charAt(i) == '%') {
+                bytes.write(Integer.parseInt(raw, i + 1, i + 3, 16));
+                i += 2;
+            } else {
+                bytes.write(raw.charAt(i));
+            }
+        }
+        bytes.write(0);
+        return bytes.toByteArray();
+    }
+
+    /**
+     * Gives the space of the range back; it reads as zeros afterwards.
+     *
+     * @return false, with nothing changed, when the file system cannot do it
+     */
+    boolean punchHole(long offsetBytes, long lengthBytes) throws IOException {
+        return allocate(LibC.FALLOC_FL_PUNCH_HOLE, offsetBytes, lengthBytes);
+    }
+
+    /**
+     * Zeroes the range and keeps or takes the space for it.
+     *
+     * @return false, with nothing changed, when the file system cannot do it
+     */
+    boolean zeroRange(long offsetBytes, long lengthBytes) throws IOException {
+        return allocate(LibC.FALLOC_FL_ZERO_RANGE, offsetBytes, lengthBytes);
+    }
+
+    private boolean allocate(int mode, long offsetBytes, long lengthBytes) throws IOException {
+        if (lengthBytes == 0) {
+            return true;
+        }
+        Lock lock = enter();
+        try {
+            while (true) {
+                try {
+                    LibC.fallocate(fd, mode | LibC.FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
+                    return true;
+                } catch (LastErrorException e) {
+                    switch (e.getErrorCode()) {
+                        case LibC.EINTR -> {}
+                        case LibC.EOPNOTSUPP, LibC.ENOSYS, LibC.EINVAL -> {
+                            return false;
+                        }
+                        default -> throw failure("fallocate", e);
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where the next allocated byte at or after the offset is; -1 when there is none. */
+    long seekData(long offsetBytes) throws IOException {
+        return seek(offsetBytes, LibC.SEEK_DATA);
+    }
+
+    /** Where the next hole at or after the offset is, the end of the file counting as one; -1 behind the end. */
+    long seekHole(long offsetBytes) throws IOException {
+        return seek(offsetBytes, LibC.SEEK_HOLE);
+    }
+
+    private long seek(long offsetBytes, int whence) throws IOException {
+        Lock lock = enter();
+        try {
+            return LibC.lseek(fd, offsetBytes, whence);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == LibC.ENXIO) {
+                return -1;
+            }
+            throw failure("lseek", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sets the length of the file; what is new reads as zeros and takes no space. */
+    void setLength(long lengthBytes) throws IOException {
+        Lock lock = enter();
+        try {
+            LibC.ftruncate(fd, lengthBytes);
+        } catch (LastErrorException e) {
+            throw failure("ftruncate", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** fdatasync(2). After a failure a second call says nothing about what the first one lost. */
+    void sync() throws IOException {
+        Lock lock = enter();
+        try {
+            LibC.fdatasync(fd);
+        } catch (LastErrorException e) {
+            throw failure("fdatasync", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Lock enter() throws IOException {
+        Lock lock = inUse.readLock();
+        lock.lock();
+        if (closed) {
+            lock.unlock();
+            throw new IOException(name + " is closed");
+        }
+        return lock;
+    }
+
+    private IOException failure(String call, LastErrorException e) {
+        String text = call + " on " + name + ": " + LibC.strerror(e.getErrorCode());
+        if (e.getErrorCode() == LibC.ENOSPC || e.getErrorCode() == LibC.EDQUOT) {
+            return new StoreNoSpaceException(text, e);
+        }
+        return new IOException(text, e);
+    }
+
+    @Override
+    public void close() throws IOException {
+        Lock lock = inUse.writeLock();
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                LibC.close(fd);
+            }
+        } catch (LastErrorException e) {
+            throw failure("close", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether an error text of the system, in its present language, says that there is no space left. */
+    static boolean saysNoSpace(String text) {
+        if (text.contains("No space left on device") || text.contains("quota exceeded")) {
+            return true;
+        }
+        return available()
+                && (text.contains(LibC.strerror(LibC.ENOSPC))
+                        || text.contains(LibC.strerror(LibC.EDQUOT)));
+    }
+}

@@ -1,0 +1,324 @@
+package io.chainring.host.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.chainring.host.Seed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every block store does; a store's test extends this and says how to get one. */
+public abstract class BlockStoreContract {
+    private static final int CAPACITY = 3 * (1 << 20) + 7 * 512;
+
+    private BlockStore store;
+
+    /** A new store of that size that reads as zeros. */
+    protected abstract BlockStore open(long capacityBytes) throws IOException;
+
+    @BeforeEach
+    void openStore() throws IOException {
+        store = open(CAPACITY);
+    }
+
+    @AfterEach
+    void closeStore() throws IOException {
+        store.close();
+    }
+
+    @Test
+    void isNewAndEmpty() throws IOException {
+        assertEquals(CAPACITY, store.capacityBytes());
+        assertFalse(store.readOnly());
+        assertFalse(store.name().isEmpty());
+        assertEquals(StoreStatus.State.OPEN, store.status().state());
+        byte[] all = new byte[CAPACITY];
+        Arrays.fill(all, (byte) 7);
+        store.read(0, buffers(all));
+        assertArrayEquals(new byte[CAPACITY], all);
+    }
+
+    @Test
+    void readsBackWhatWasWrittenToSeveralBuffersAndLeavesPositionsAlone() throws IOException {
+        byte[] bytes = pattern(1, 4096);
+        ByteBuffer a = ByteBuffer.allocateDirect(1600).position(64);
+        a.put(64, bytes, 0, 1536);
+        ByteBuffer b = ByteBuffer.allocate(3000).limit(2560);
+        b.put(0, bytes, 1536, 2560);
+        ByteBuffer[] from = {a, ByteBuffer.allocate(0), b};
+        store.write(70_000 / 512 * 512, from, false);
+        assertEquals(64, a.position());
+        assertEquals(0, b.position());
+
+        ByteBuffer c = ByteBuffer.allocateDirect(5000).position(100).limit(4196);
+        store.read(70_000 / 512 * 512, new ByteBuffer[] {c});
+        assertEquals(100, c.position());
+        assertEquals(4196, c.limit());
+        byte[] back = new byte[4096];
+        c.get(back);
+        assertArrayEquals(bytes, back);
+    }
+
+    @Test
+    void writesUpToItsLastByteAndNotBeyond() throws IOException {
+        byte[] bytes = pattern(2, 512);
+        store.write(CAPACITY - 512, buffers(bytes), true);
+        byte[] back = new byte[512];
+        store.read(CAPACITY - 512, buffers(back));
+        assertArrayEquals(bytes, back);
+        store.read(CAPACITY, new ByteBuffer[0]);
+
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store.write(CAPACITY - 511, buffers(bytes), false));
+        assertThrows(IllegalArgumentException.class, () -> store.read(-1, buffers(back)));
+        assertThrows(
+                IllegalArgumentException.class, () -> store.read(Long.MAX_VALUE, buffers(back)));
+        assertThrows(IllegalArgumentException.class, () -> store.discard(512, CAPACITY));
+        assertThrows(IllegalArgumentException.class, () -> store.discard(0, -512));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store.writeZeroes(CAPACITY, 512, true, false));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store.extents(0, CAPACITY + 1, (length, hole, zero) -> true));
+    }
+
+    @Test
+    void flushesAndWritesThrough() throws IOException {
+        byte[] bytes = pattern(3, 8192);
+        store.flush();
+        store.write(4096, buffers(bytes), true);
+        store.flush();
+        byte[] back = new byte[8192];
+        store.read(4096, buffers(back));
+        assertArrayEquals(bytes, back);
+        assertEquals(StoreStatus.State.OPEN, store.status().state());
+    }
+
+    @Test
+    void zeroesARangeAndNothingAroundIt() throws IOException {
+        for (boolean mayUnmap : new boolean[] {true, false}) {
+            byte[] model = pattern(4, CAPACITY);
+            store.write(0, buffers(model), false);
+            store.writeZeroes(1024 * 1024 - 512, 1024 * 1024 + 1024, mayUnmap, false);
+            Arrays.fill(model, 1024 * 1024 - 512, 2 * 1024 * 1024 + 512, (byte) 0);
+            byte[] back = new byte[CAPACITY];
+            store.read(0, buffers(back));
+            assertArrayEquals(model, back, "mayUnmap=" + mayUnmap);
+        }
+    }
+
+    @Test
+    void fastZeroesAreZeroesOrRefusedWithNothingChanged() throws IOException {
+        for (boolean mayUnmap : new boolean[] {true, false}) {
+            byte[] model = pattern(5, 65536);
+            store.write(0, buffers(model), false);
+            try {
+                store.writeZeroes(4096, 8192, mayUnmap, true);
+                Arrays.fill(model, 4096, 4096 + 8192, (byte) 0);
+            } catch (FastZeroesUnsupportedException e) {
+                assertFalse(e.getMessage().isEmpty());
+            }
+            byte[] back = new byte[65536];
+            store.read(0, buffers(back));
+            assertArrayEquals(model, back, "mayUnmap=" + mayUnmap);
+        }
+    }
+
+    @Test
+    void emptyRangesChangeNothing() throws IOException {
+        byte[] model = pattern(6, 4096);
+        store.write(0, buffers(model), false);
+        store.discard(512, 0);
+        store.writeZeroes(512, 0, true, false);
+        store.write(512, new ByteBuffer[0], false);
+        store.extents(512, 0, (length, hole, zero) -> fail("no extent in an empty range"));
+        byte[] back = new byte[4096];
+        store.read(0, buffers(back));
+        assertArrayEquals(model, back);
+    }
+
+    private static boolean fail(String why) {
+        throw new AssertionError(why);
+    }
+
+    @Test
+    void extentsCoverTheRangeAndWhatTheyCallZeroIsZero() throws IOException {
+        store.write(1 << 20, buffers(pattern(7, 128 * 1024)), false);
+        store.discard((1 << 20) + 65536, 65536);
+        long from = 512;
+        long length = CAPACITY - 1024;
+        List<long[]> parts = new ArrayList<>();
+        store.extents(
+                from,
+                length,
+                (partBytes, hole, zero) -> parts.add(new long[] {partBytes, zero ? 1 : 0}));
+        long at = from;
+        for (long[] part : parts) {
+            assertTrue(part[0] > 0);
+            if (part[1] == 1) {
+                byte[] bytes = new byte[(int) part[0]];
+                Arrays.fill(bytes, (byte) 1);
+                store.read(at, buffers(bytes));
+                assertArrayEquals(new byte[bytes.length], bytes, "at " + at);
+            }
+            at += part[0];
+        }
+        assertEquals(from + length, at);
+    }
+
+    @Test
+    void extentsEndWhenTheConsumerHasEnough() throws IOException {
+        store.write(1 << 20, buffers(pattern(8, 65536)), false);
+        List<Long> parts = new ArrayList<>();
+        store.extents(
+                0,
+                CAPACITY,
+                (partBytes, hole, zero) -> {
+                    parts.add(partBytes);
+                    return false;
+                });
+        assertEquals(1, parts.size());
+    }
+
+    @Test
+    void growsAndKeepsWhatItHas() throws IOException {
+        byte[] bytes = pattern(9, 512);
+        store.write(CAPACITY - 512, buffers(bytes), false);
+        int larger = CAPACITY + 5 * 512;
+        store.grow(larger);
+        assertEquals(larger, store.capacityBytes());
+        byte[] expected = Arrays.copyOf(bytes, 6 * 512);
+        byte[] back = new byte[6 * 512];
+        store.read(CAPACITY - 512, buffers(back));
+        assertArrayEquals(expected, back);
+        store.grow(larger);
+        assertThrows(IllegalArgumentException.class, () -> store.grow(larger - 512));
+        assertThrows(IllegalArgumentException.class, () -> store.grow(larger + 1));
+        assertEquals(larger, store.capacityBytes());
+    }
+
+    @Test
+    void isOfNoUseOnceClosed() throws IOException {
+        store.close();
+        store.close();
+        assertEquals(StoreStatus.State.CLOSED, store.status().state());
+        assertFalse(store.status().reason().isEmpty());
+        ByteBuffer[] sector = buffers(new byte[512]);
+        assertThrows(IOException.class, () -> store.read(0, sector));
+        assertThrows(IOException.class, () -> store.write(0, sector, false));
+        assertThrows(IOException.class, () -> store.flush());
+        assertThrows(IOException.class, () -> store.discard(0, 512));
+        assertThrows(IOException.class, () -> store.writeZeroes(0, 512, true, false));
+        assertThrows(IOException.class, () -> store.extents(0, 512, (l, h, z) -> true));
+    }
+
+    /** Random calls against an array; after a discard each byte is what it was or zero. */
+    @Test
+    void behavesLikeAnArray() throws IOException {
+        long seed = Seed.next(getClass().getSimpleName() + ".behavesLikeAnArray");
+        Random random = new Random(seed);
+        byte[] model = new byte[CAPACITY];
+        for (int step = 0; step < 400; step++) {
+            int sectors = CAPACITY / 512;
+            int offset = random.nextInt(sectors) * 512;
+            int room = Math.min(CAPACITY - offset, 400 * 512) / 512;
+            int length = (random.nextInt(room) + 1) * 512;
+            String where = "seed " + seed + " step " + step + " " + offset + "+" + length;
+            switch (random.nextInt(6)) {
+                case 0, 1 -> {
+                    byte[] bytes = pattern(random.nextLong(), length);
+                    System.arraycopy(bytes, 0, model, offset, length);
+                    store.write(offset, split(bytes, random), random.nextInt(20) == 0);
+                }
+                case 2 -> {
+                    store.writeZeroes(offset, length, random.nextBoolean(), false);
+                    Arrays.fill(model, offset, offset + length, (byte) 0);
+                }
+                case 3 -> {
+                    store.discard(offset, length);
+                    byte[] now = read(offset, length);
+                    for (int i = 0; i < length; i++) {
+                        assertTrue(now[i] == 0 || now[i] == model[offset + i], where);
+                        model[offset + i] = now[i];
+                    }
+                }
+                default ->
+                        assertArrayEquals(
+                                Arrays.copyOfRange(model, offset, offset + length),
+                                read(offset, length),
+                                where);
+            }
+        }
+        assertArrayEquals(model, read(0, CAPACITY), "seed " + seed);
+    }
+
+    @Test
+    void servesSeveralThreadsInTheirOwnRanges() throws Exception {
+        int threads = 4;
+        int span = CAPACITY / 512 / threads * 512;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<byte[]>> results = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                int base = t * span;
+                long seed = t;
+                results.add(
+                        pool.submit(
+                                () -> {
+                                    Random random = new Random(seed);
+                                    byte[] model = new byte[span];
+                                    for (int i = 0; i < 60; i++) {
+                                        int at = random.nextInt(span / 512 - 64) * 512;
+                                        byte[] bytes = pattern(random.nextLong(), 64 * 512);
+                                        System.arraycopy(bytes, 0, model, at, bytes.length);
+                                        store.write(base + at, buffers(bytes), i % 16 == 0);
+                                    }
+                                    return model;
+                                }));
+            }
+            for (int t = 0; t < threads; t++) {
+                assertArrayEquals(results.get(t).get(), read(t * span, span));
+            }
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    private byte[] read(int offset, int length) throws IOException {
+        byte[] bytes = new byte[length];
+        store.read(offset, buffers(bytes));
+        return bytes;
+    }
+
+    private static ByteBuffer[] buffers(byte[] bytes) {
+        return new ByteBuffer[] {ByteBuffer.wrap(bytes)};
+    }
+
+    private static ByteBuffer[] split(byte[] bytes, Random random) {
+        int cut = random.nextInt(bytes.length + 1);
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length - cut);
+        direct.put(0, bytes, cut, bytes.length - cut);
+        return new ByteBuffer[] {ByteBuffer.wrap(bytes, 0, cut), direct};
+    }
+
+    private static byte[] pattern(long seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+}
