@@ -42,11 +42,10 @@ public final class FileBlockStore implements BlockStore {
     private final String name;
     private final boolean readOnly;
     private final boolean writeThrough;
+    private final StoreHealth health;
     private final SyncCall syncCall;
     private final Object syncLock = new Object();
     private volatile long capacityBytes;
-    private final Object statusLock = new Object();
-    private volatile StoreStatus status = StoreStatus.OPEN;
 
     /** fdatasync, or in tests a failing one. */
     @FunctionalInterface
@@ -59,6 +58,7 @@ public final class FileBlockStore implements BlockStore {
         this.file = file;
         this.name = file.path().toString();
         this.readOnly = options.readOnly();
+        this.health = new StoreHealth(name, readOnly);
         this.writeThrough = options.writeThrough();
         this.capacityBytes = capacityBytes;
         this.syncCall = syncCall;
@@ -120,7 +120,7 @@ public final class FileBlockStore implements BlockStore {
     @Override
     public void write(long offsetBytes, ByteBuffer[] buffers, boolean fua) throws IOException {
         checkRange(offsetBytes, StoreRanges.remaining(buffers));
-        ensureChangeable();
+        health.ensureChangeable();
         long at = offsetBytes;
         for (ByteBuffer buffer : buffers) {
             at += transfer(buffer, at, true);
@@ -146,6 +146,8 @@ public final class FileBlockStore implements BlockStore {
                 } catch (ClosedChannelException e) {
                     interrupted |= Thread.interrupted();
                     recover(channel, e);
+                } catch (IOException e) {
+                    throw namedError(e);
                 }
                 if (moved < 0) {
                     throw truncated(at);
@@ -163,12 +165,21 @@ public final class FileBlockStore implements BlockStore {
         }
     }
 
+    /** The JDK tells what went wrong by its text alone, and never which file. */
+    private IOException namedError(IOException e) {
+        String text = name + ": " + e.getMessage();
+        return NativeFile.saysNoSpace(text)
+                ? new StoreNoSpaceException(text, e)
+                : new IOException(text, e);
+    }
+
     private void recover(FileChannel broken, ClosedChannelException cause) throws IOException {
         try {
             file.reopen(broken);
         } catch (IOException e) {
             e.addSuppressed(cause);
-            fail("it was closed by an interrupt and cannot be opened again: " + e.getMessage());
+            health.fail(
+                    "it was closed by an interrupt and cannot be opened again: " + e.getMessage());
             throw e;
         }
     }
@@ -176,7 +187,7 @@ public final class FileBlockStore implements BlockStore {
     @Override
     public void flush() throws IOException {
         if (readOnly) {
-            ensureOpen();
+            health.ensureOpen();
             return;
         }
         sync();
@@ -184,14 +195,15 @@ public final class FileBlockStore implements BlockStore {
 
     private void sync() throws IOException {
         synchronized (syncLock) {
-            ensureChangeable();
+            health.ensureChangeable();
             checkLength();
             boolean interrupted = Thread.interrupted();
             try {
                 syncCall.sync(file);
             } catch (IOException e) {
-                fail("fdatasync failed (" + e.getMessage() + "), what was written may be lost");
-                throw new StoreFailedException(status.reason(), e);
+                health.fail(
+                        "fdatasync failed (" + e.getMessage() + "), what was written may be lost");
+                throw new StoreFailedException(health.status().reason(), e);
             } finally {
                 if (interrupted) {
                     Thread.currentThread().interrupt();
@@ -212,7 +224,7 @@ public final class FileBlockStore implements BlockStore {
     @Override
     public void discard(long offsetBytes, long lengthBytes) throws IOException {
         checkRange(offsetBytes, lengthBytes);
-        ensureChangeable();
+        health.ensureChangeable();
         NativeFile nativeFile = file.nativeFile();
         if (nativeFile != null && nativeFile.punchHole(offsetBytes, lengthBytes) && writeThrough) {
             sync();
@@ -223,7 +235,7 @@ public final class FileBlockStore implements BlockStore {
     public void writeZeroes(long offsetBytes, long lengthBytes, boolean mayUnmap, boolean fastOnly)
             throws IOException {
         checkRange(offsetBytes, lengthBytes);
-        ensureChangeable();
+        health.ensureChangeable();
         if (!zeroFast(file.nativeFile(), offsetBytes, lengthBytes, mayUnmap)) {
             if (fastOnly) {
                 throw new FastZeroesUnsupportedException(name + ": zeros have to be written");
@@ -253,7 +265,7 @@ public final class FileBlockStore implements BlockStore {
     public void extents(long offsetBytes, long lengthBytes, ExtentConsumer consumer)
             throws IOException {
         checkRange(offsetBytes, lengthBytes);
-        ensureOpen();
+        health.ensureOpen();
         checkLength();
         NativeFile nativeFile = file.nativeFile();
         long end = offsetBytes + lengthBytes;
@@ -281,7 +293,7 @@ public final class FileBlockStore implements BlockStore {
     @Override
     public void grow(long newCapacityBytes) throws IOException {
         synchronized (syncLock) {
-            ensureChangeable();
+            health.ensureChangeable();
             StoreRanges.checkGrow(name, capacityBytes, newCapacityBytes);
             checkLength();
             if (newCapacityBytes > capacityBytes) {
@@ -294,41 +306,19 @@ public final class FileBlockStore implements BlockStore {
 
     @Override
     public StoreStatus status() {
-        return status;
+        return health.status();
     }
 
     @Override
     public void close() throws IOException {
         synchronized (syncLock) {
-            synchronized (statusLock) {
-                status =
-                        new StoreStatus(
-                                StoreStatus.State.CLOSED, "disk image " + name + " is closed");
-            }
+            health.close();
             file.close();
         }
     }
 
     private void checkRange(long offsetBytes, long lengthBytes) {
         StoreRanges.check(name, capacityBytes, offsetBytes, lengthBytes);
-    }
-
-    private void ensureOpen() throws IOException {
-        StoreStatus now = status;
-        if (now.state() == StoreStatus.State.CLOSED) {
-            throw new IOException(now.reason());
-        }
-    }
-
-    private void ensureChangeable() throws IOException {
-        ensureOpen();
-        if (readOnly) {
-            throw new StoreReadOnlyException("disk image " + name + " is open read-only");
-        }
-        StoreStatus now = status;
-        if (now.state() == StoreStatus.State.FAILED) {
-            throw new StoreFailedException(now.reason());
-        }
     }
 
     private void checkLength() throws IOException {
@@ -358,31 +348,12 @@ public final class FileBlockStore implements BlockStore {
     }
 
     private IOException truncated(long offsetBytes) {
-        fail(
+        health.fail(
                 "the file ends at or before offset "
                         + offsetBytes
                         + " although the disk has "
                         + capacityBytes
                         + " bytes: it was truncated while open");
-        return new StoreFailedException(status.reason());
-    }
-
-    /** The first failure is the one that is told; a closed store stays closed. */
-    private void fail(String why) {
-        StoreStatus failed =
-                new StoreStatus(
-                        StoreStatus.State.FAILED,
-                        "disk image "
-                                + name
-                                + ": "
-                                + why
-                                + "; writes and flushes are refused until it is opened again");
-        synchronized (statusLock) {
-            if (status.state() != StoreStatus.State.OPEN) {
-                return;
-            }
-            status = failed;
-        }
-        LOG.error("{}", failed.reason());
+        return new StoreFailedException(health.status().reason());
     }
 }

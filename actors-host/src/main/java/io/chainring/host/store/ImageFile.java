@@ -276,7 +276,8 @@ final class ImageFile {
         if (channel != broken) {
             return;
         }
-        // Waits until the interrupting thread has let go of the descriptor: its late close would drop the new lock.
+        // Waits until the interrupting thread has let go of the descriptor: its late close would
+        // drop the new lock.
         broken.close();
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         Object keyNow = attributes.fileKey() != null ? attributes.fileKey() : path.toRealPath();

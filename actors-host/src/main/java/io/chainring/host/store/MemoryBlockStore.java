@@ -212,8 +212,7 @@ public final class MemoryBlockStore implements BlockStore {
         ensureOpen();
         Contents old = contents;
         StoreRanges.checkGrow(name, old.capacityBytes, newCapacityBytes);
-        contents =
-                new Contents(newCapacityBytes, groupsFor(name, newCapacityBytes, old.groups));
+        contents = new Contents(newCapacityBytes, groupsFor(name, newCapacityBytes, old.groups));
     }
 
     @Override

@@ -65,14 +65,18 @@ final class NativeFile implements AutoCloseable {
         }
         int fd;
         try {
-            fd = LibC.open(systemBytes(path), (readOnly ? LibC.O_RDONLY : LibC.O_RDWR) | LibC.O_CLOEXEC);
+            fd =
+                    LibC.open(
+                            systemBytes(path),
+                            (readOnly ? LibC.O_RDONLY : LibC.O_RDWR) | LibC.O_CLOEXEC);
         } catch (LastErrorException e) {
             LOG.info("no native file calls on {}: {}", path, LibC.strerror(e.getErrorCode()));
             return null;
         }
         NativeFile file = new NativeFile(path.toString(), fd);
         Object opened =
-                Files.readAttributes(Path.of("/proc/self/fd/" + fd), BasicFileAttributes.class).fileKey();
+                Files.readAttributes(Path.of("/proc/self/fd/" + fd), BasicFileAttributes.class)
+                        .fileKey();
         if (!Objects.equals(opened, fileKey)) {
             file.close();
             throw new IOException("it was replaced by another file while it was opened");

@@ -1,0 +1,8 @@
+package io.chainring.host.store;
+
+class PlainFileBlockStoreTest extends FileBlockStoreContract {
+    @Override
+    FileStoreOptions options() {
+        return FileStoreOptions.DEFAULT.withNativeCalls(false);
+    }
+}

@@ -1,0 +1,8 @@
+package io.chainring.host.store;
+
+class WriteThroughFileBlockStoreTest extends FileBlockStoreContract {
+    @Override
+    FileStoreOptions options() {
+        return FileStoreOptions.DEFAULT.withWriteThrough(true);
+    }
+}
