@@ -1,0 +1,379 @@
+package io.chainring.ring.client;
+
+import io.chainring.ring.frontend.BlockRequest;
+import io.chainring.ring.frontend.CompletionSink;
+import io.chainring.ring.frontend.Payload;
+import io.chainring.ring.frontend.RingPort;
+import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.request.Operation;
+import io.chainring.ring.request.RequestHeader;
+import io.chainring.ring.supervise.RingService;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes a disk from inside the JVM, through a ring of its own. Thread-safe.
+ *
+ * <p>Offsets and lengths are in bytes and multiples of 512. Requests that overlap and are submitted one after the other
+ * take effect in that order; a request that depends on another one's effect in time waits for its stage.
+ *
+ * <p>Requests beyond what the ring takes wait here, in order, up to a limit. When the ring is lost (its frontend died)
+ * the client opens another one and sends again what had not been answered, as block clients do; nothing of the lost ring
+ * executes after that.
+ */
+public final class BlockClient implements AutoCloseable {
+    private final RingService service;
+    private final int queueLimitRequests;
+    private final Executor callbacks;
+    private final Object lock = new Object();
+    private final ArrayDeque<Operating> waiting = new ArrayDeque<>();
+    private final Map<Long, Operating> sent = new LinkedHashMap<>();
+    private final CompletableFuture<Void> closedStage = new CompletableFuture<>();
+    private @Nullable RingPort port;
+    private long ringId;
+    private long nextTag;
+    private boolean closing;
+
+    private static final class Operating {
+        final Operation operation;
+        final long offsetBytes;
+        final long lengthBytes;
+        final int flags;
+        final @Nullable ByteBuffer data;
+        final CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
+
+        Operating(
+                Operation operation,
+                long offsetBytes,
+                long lengthBytes,
+                int flags,
+                @Nullable ByteBuffer data) {
+            this.operation = operation;
+            this.offsetBytes = offsetBytes;
+            this.lengthBytes = lengthBytes;
+            this.flags = flags;
+            this.data = data;
+        }
+
+        int payloadBytes() {
+            return operation == Operation.READ || operation == Operation.WRITE
+                    ? (int) lengthBytes
+                    : 0;
+        }
+    }
+
+    private BlockClient(RingService service, int queueLimitRequests, Executor callbacks) {
+        this.service = service;
+        this.queueLimitRequests = queueLimitRequests;
+        this.callbacks = callbacks;
+    }
+
+    /**
+     * Opens a client. Requests may be made at once; they wait until the ring is open.
+     *
+     * @param service the disk
+     * @param queueLimitRequests most requests that wait for room in the ring; a further one fails at once
+     * @param callbacks where stages are completed; not the disk's own dispatcher, if callers do more than a little
+     */
+    public static BlockClient open(
+            RingService service, int queueLimitRequests, Executor callbacks) {
+        BlockClient client = new BlockClient(service, queueLimitRequests, callbacks);
+        synchronized (client.lock) {
+            client.openRing();
+        }
+        return client;
+    }
+
+    private void openRing() {
+        Sink sink = new Sink();
+        ringId = service.openRing(sink);
+    }
+
+    /**
+     * Reads.
+     *
+     * @return a new buffer with the bytes, position 0; or a failure with {@link BlockIoException}
+     */
+    public CompletionStage<ByteBuffer> read(long offsetBytes, int lengthBytes) {
+        return submit(new Operating(Operation.READ, offsetBytes, lengthBytes, 0, null));
+    }
+
+    /** Writes the buffer's remaining bytes, which must not change before the stage completes. */
+    public CompletionStage<Void> write(long offsetBytes, ByteBuffer data) {
+        return submitWrite(offsetBytes, data, 0);
+    }
+
+    /** As {@link #write}, and completes only when the bytes are on stable storage. */
+    public CompletionStage<Void> writeThrough(long offsetBytes, ByteBuffer data) {
+        return submitWrite(offsetBytes, data, RequestHeader.FLAG_FUA);
+    }
+
+    private CompletionStage<Void> submitWrite(long offsetBytes, ByteBuffer data, int flags) {
+        ByteBuffer bytes = data.duplicate();
+        return done(
+                submit(
+                        new Operating(
+                                Operation.WRITE, offsetBytes, bytes.remaining(), flags, bytes)));
+    }
+
+    /** Completes when every write that was completed before is on stable storage. */
+    public CompletionStage<Void> flush() {
+        return done(submit(new Operating(Operation.FLUSH, 0, 0, 0, null)));
+    }
+
+    /** Gives up the contents of a range. */
+    public CompletionStage<Void> discard(long offsetBytes, long lengthBytes) {
+        return done(submit(new Operating(Operation.DISCARD, offsetBytes, lengthBytes, 0, null)));
+    }
+
+    /** Makes a range read as zeroes; its space may be given up. */
+    public CompletionStage<Void> writeZeroes(long offsetBytes, long lengthBytes) {
+        return done(
+                submit(
+                        new Operating(
+                                Operation.WRITE_ZEROES,
+                                offsetBytes,
+                                lengthBytes,
+                                RequestHeader.FLAG_UNMAP,
+                                null)));
+    }
+
+    private static CompletionStage<Void> done(CompletionStage<ByteBuffer> answer) {
+        return answer.thenAccept(nothing -> {});
+    }
+
+    /** Finishes what was submitted, then closes the ring. Idempotent; the stage is {@link #closed}. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closing = true;
+            closeWhenIdle();
+        }
+    }
+
+    /** Completes when the client has been closed and its ring is gone. */
+    public CompletionStage<Void> closed() {
+        return closedStage;
+    }
+
+    private CompletionStage<ByteBuffer> submit(Operating operating) {
+        String wrong = whatIsWrong(operating);
+        if (wrong != null) {
+            return CompletableFuture.failedFuture(new BlockIoException(wrong, ChainStatus.INVALID));
+        }
+        synchronized (lock) {
+            if (closing) {
+                return CompletableFuture.failedFuture(
+                        new BlockIoException(
+                                "the client of disk " + service.name() + " is closed",
+                                ChainStatus.IOERR));
+            }
+            if (waiting.size() >= queueLimitRequests) {
+                return CompletableFuture.failedFuture(
+                        new BlockIoException(
+                                waiting.size()
+                                        + " requests wait for disk "
+                                        + service.name()
+                                        + " (queue-limit-requests)",
+                                ChainStatus.IOERR));
+            }
+            waiting.add(operating);
+            pump();
+        }
+        return operating.answer;
+    }
+
+    private static @Nullable String whatIsWrong(Operating operating) {
+        long offset = operating.offsetBytes;
+        long length = operating.lengthBytes;
+        if (operating.operation == Operation.FLUSH) {
+            return null;
+        }
+        if (offset < 0 || length <= 0 || (offset | length) % RequestHeader.SECTOR_BYTES != 0) {
+            return operating.operation
+                    + " "
+                    + offset
+                    + "+"
+                    + length
+                    + ": offset and length must be multiples of "
+                    + RequestHeader.SECTOR_BYTES
+                    + " bytes";
+        }
+        return null;
+    }
+
+    /** Sends what waits, as far as the ring takes it. */
+    private void pump() {
+        RingPort open = port;
+        if (open == null) {
+            return;
+        }
+        List<BlockRequest> batch = new ArrayList<>();
+        while (!waiting.isEmpty() && sent.size() < open.maxOutstandingRequests()) {
+            Operating next = waiting.peek();
+            Payload payload = null;
+            if (next.payloadBytes() > 0) {
+                if (next.payloadBytes() > open.payloads().limitBytes()) {
+                    waiting.remove();
+                    fail(
+                            next,
+                            next.payloadBytes() + " bytes are more than payload-limit",
+                            ChainStatus.INVALID);
+                    continue;
+                }
+                payload = open.payloads().allocate(next.payloadBytes());
+                if (payload == null) {
+                    break;
+                }
+                fill(payload, next.data);
+            }
+            waiting.remove();
+            long tag = nextTag++;
+            sent.put(tag, next);
+            batch.add(
+                    new BlockRequest(
+                            next.operation,
+                            next.offsetBytes,
+                            next.lengthBytes,
+                            next.flags,
+                            payload,
+                            tag));
+        }
+        if (!batch.isEmpty()) {
+            open.submit(batch);
+        }
+    }
+
+    private static void fill(Payload payload, @Nullable ByteBuffer data) {
+        if (data == null) {
+            return;
+        }
+        ByteBuffer source = data.duplicate();
+        for (int i = 0; i < payload.segmentCount(); i++) {
+            ByteBuffer segment = payload.segment(i);
+            ByteBuffer part = source.slice(source.position(), segment.remaining());
+            segment.duplicate().put(part);
+            source.position(source.position() + part.capacity());
+        }
+    }
+
+    private static ByteBuffer copyOut(BlockRequest request) {
+        Payload payload = request.payload();
+        if (payload == null || request.operation() != Operation.READ) {
+            return ByteBuffer.allocate(0);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(payload.lengthBytes());
+        for (int i = 0; i < payload.segmentCount(); i++) {
+            bytes.put(payload.segment(i).duplicate());
+        }
+        return bytes.flip();
+    }
+
+    private void fail(Operating operating, String why, byte status) {
+        BlockIoException failure =
+                new BlockIoException(
+                        operating.operation
+                                + " "
+                                + operating.offsetBytes
+                                + "+"
+                                + operating.lengthBytes
+                                + " on disk "
+                                + service.name()
+                                + ": "
+                                + why,
+                        status);
+        callbacks.execute(() -> operating.answer.completeExceptionally(failure));
+    }
+
+    private void closeWhenIdle() {
+        if (closing && waiting.isEmpty() && sent.isEmpty()) {
+            service.closeRing(ringId);
+        }
+    }
+
+    private final class Sink implements CompletionSink {
+        private boolean wasOpen;
+
+        @Override
+        public void opened(RingPort opened) {
+            synchronized (lock) {
+                wasOpen = true;
+                port = opened;
+                pump();
+                closeWhenIdle();
+            }
+        }
+
+        @Override
+        public void completed(List<BlockRequest> requests) {
+            synchronized (lock) {
+                for (BlockRequest request : requests) {
+                    answer(request);
+                }
+                pump();
+                closeWhenIdle();
+            }
+        }
+
+        private void answer(BlockRequest request) {
+            Operating operating = sent.remove(request.tag());
+            if (operating == null) {
+                throw new IllegalStateException(
+                        "answer to a request that was not sent: " + request.tag());
+            }
+            if (request.status() == ChainStatus.OK) {
+                ByteBuffer bytes = copyOut(request);
+                callbacks.execute(() -> operating.answer.complete(bytes));
+            } else {
+                fail(operating, ChainStatus.name(request.status()), request.status());
+            }
+            Payload payload = request.payload();
+            if (payload != null) {
+                payload.release();
+            }
+        }
+
+        @Override
+        public void closed(String reason) {
+            synchronized (lock) {
+                port = null;
+                sendAgainLater();
+                boolean idle = waiting.isEmpty();
+                if (closing && idle) {
+                    callbacks.execute(() -> closedStage.complete(null));
+                } else if (wasOpen) {
+                    openRing();
+                } else {
+                    endAll(reason);
+                }
+            }
+        }
+
+        private void sendAgainLater() {
+            List<Operating> unanswered = new ArrayList<>(sent.values());
+            sent.clear();
+            for (int i = unanswered.size() - 1; i >= 0; i--) {
+                waiting.addFirst(unanswered.get(i));
+            }
+        }
+
+        private void endAll(String reason) {
+            closing = true;
+            Iterator<Operating> each = waiting.iterator();
+            while (each.hasNext()) {
+                fail(each.next(), reason, ChainStatus.IOERR);
+            }
+            waiting.clear();
+            callbacks.execute(() -> closedStage.complete(null));
+        }
+    }
+}
