@@ -36,10 +36,6 @@ final class RawRing {
         memory.set16Release(layout.usedRingAddress() + 2, index);
     }
 
-    int usedIndex() {
-        return memory.get16Acquire(layout.usedRingAddress() + 2);
-    }
-
     void used(int slot, long id, long lengthBytes) {
         memory.setU32(layout.usedRingAddress() + 4 + 8L * slot, id);
         memory.setU32(layout.usedRingAddress() + 8 + 8L * slot, lengthBytes);
