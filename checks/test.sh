@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The test command. Installs the outside clients where it may, tries the front door, builds and
-# tests everything, looks for skipped tests, and sums up. With CI=true (or --jdks) it also builds
+# The test command. Installs the outside clients where it may, looks for what may not stand in the
+# sources, tries the front door, builds and tests everything, looks for skipped tests, and sums up. With CI=true (or --jdks) it also builds
 # and tests on the other Java that the project promises. Other arguments go to Maven.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -18,6 +18,7 @@ feature=$(jdk_feature "$JAVA_HOME")
 status=0
 
 "$checks/tools.sh" || status=1
+if git rev-parse --git-dir >/dev/null 2>&1; then "$checks/house.sh" || status=1; fi
 "$checks/doors.sh" || status=1
 
 echo "test: Java $feature ($JAVA_HOME)"
