@@ -1,17 +1,13 @@
 package io.chainring.ring.backend;
 
 import io.chainring.ring.execute.Chain;
-import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.transport.Outstanding;
 import io.chainring.ring.transport.RingTransport;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The decisions of one disk's backend: state x input to effects, without actors, journal or clock.
@@ -41,8 +37,6 @@ import org.slf4j.LoggerFactory;
  * does not know is new.
  */
 public final class BackendCore {
-    private static final Logger LOG = LoggerFactory.getLogger(BackendCore.class);
-
     private enum Phase {
         REPLAYED,
         BEGINNING,
@@ -58,19 +52,14 @@ public final class BackendCore {
     private final BackendState state;
     private final Admission admission = new Admission();
     private final RingTable rings = new RingTable();
-    private final List<Chain> outcomes = new ArrayList<>();
-    private final Set<Chain> toFail = new HashSet<>();
+    private final ExecutorSide executor = new ExecutorSide(rings, admission);
+    private final RingTurnover turnover;
     private final Intake intake;
     private final Publisher publisher;
 
     private Phase phase = Phase.REPLAYED;
     private @Nullable TurnRecord recording;
     private @Nullable Set<Long> expectedRings;
-    private boolean adopted;
-    private List<Chain> executorRuns = List.of();
-    private List<Chain> executorDone = List.of();
-    private long incarnation;
-    private long journaledOutcome;
 
     /**
      * @param state replayed from the journal; the caller applies each record to it before {@link #recorded}
@@ -87,6 +76,7 @@ public final class BackendCore {
         this.effects = effects;
         this.cursor = cursor;
         this.statistics = statistics;
+        this.turnover = new RingTurnover(state, effects, statistics, rings);
         this.intake = new Intake(state, limits, effects, cursor, statistics, rings, admission);
         this.publisher = new Publisher(effects, statistics, rings, intake);
     }
@@ -147,9 +137,9 @@ public final class BackendCore {
         effects.at(KillPoint.RECORDED, null);
         recording = null;
         statistics.turns.incrementAndGet();
-        journaledOutcome = Math.max(journaledOutcome, turn.lastOutcomeSequence);
+        executor.recorded(turn);
         publisher.publish(turn.completed);
-        ringsCameAndWent(turn);
+        turnover.recorded(turn, this::takeOver);
         if (phase == Phase.SERVING) {
             handOver(turn.toExecute);
         }
@@ -163,33 +153,24 @@ public final class BackendCore {
             long diskCapacityBytes,
             List<Chain> running,
             List<Chain> done) {
-        if (epoch != state.epoch() || (phase != Phase.RESUMING && phase != Phase.READOPTING)) {
+        if (epoch != state.epoch() || executorIncarnation < executor.incarnation()) {
             return;
         }
-        adopted = true;
-        if (executorIncarnation != incarnation) {
-            countOutcomesFrom(executorIncarnation);
+        // The answer of an incarnation that died meanwhile may have been taken for its successor's.
+        if (phase == Phase.SERVING && executorIncarnation > executor.incarnation()) {
+            phase = Phase.READOPTING;
         }
-        intake.capacityBytes(diskCapacityBytes);
-        executorRuns = running;
-        executorDone = done;
-        resumeWhenReady();
-    }
-
-    /** Outcomes of an earlier executor incarnation say nothing about how many the present one may forget. */
-    private void countOutcomesFrom(long executorIncarnation) {
-        incarnation = executorIncarnation;
-        journaledOutcome = 0;
-        outcomes.forEach(chain -> chain.outcomeSequence(0));
-        if (recording != null) {
-            recording.lastOutcomeSequence = 0;
+        if (phase == Phase.RESUMING || phase == Phase.READOPTING) {
+            executor.adopted(executorIncarnation, running, done, recording);
+            intake.capacityBytes(diskCapacityBytes);
+            resumeWhenReady();
         }
     }
 
     /** The executor died and another incarnation of it stands ready: what it was given has to be sorted out again. */
     public void executorChanged() {
         if (phase == Phase.SERVING || phase == Phase.READOPTING || phase == Phase.RESUMING) {
-            adopted = false;
+            executor.changed();
             if (phase == Phase.SERVING) {
                 phase = Phase.READOPTING;
             }
@@ -252,23 +233,25 @@ public final class BackendCore {
 
     /** Outcomes of the executor. Those of another epoch are not ours: adopting has told us what became of them. */
     public void executed(long epoch, long executorIncarnation, List<Chain> chains) {
-        if (epoch != state.epoch() || executorIncarnation != incarnation || !adopted) {
+        if (epoch != state.epoch()
+                || executorIncarnation != executor.incarnation()
+                || !executor.hasAdopted()) {
             return;
         }
-        outcomes.addAll(chains);
+        executor.arrived(chains);
         effects.at(KillPoint.OUTCOMES, null);
         turn();
     }
 
     private void resumeWhenReady() {
         Set<Long> expected = expectedRings;
-        if (phase == Phase.READOPTING && adopted) {
+        if (phase == Phase.READOPTING && executor.hasAdopted()) {
             phase = Phase.SERVING;
-            sortOut();
+            handOverAgain();
             goOn();
             return;
         }
-        if (phase != Phase.RESUMING || !adopted || expected == null) {
+        if (phase != Phase.RESUMING || !executor.hasAdopted() || expected == null) {
             return;
         }
         for (long ringId : expected) {
@@ -289,14 +272,14 @@ public final class BackendCore {
                         intake.reader(),
                         intake.capacityBytes(),
                         statistics,
-                        executorRuns,
+                        executor.runs(),
                         intake::guarded);
         resumption.run();
         for (Chain chain : resumption.live()) {
             ringOf(chain).begin(chain);
             admission.occupy(chain);
         }
-        toFail.addAll(resumption.toFail());
+        executor.fail(resumption.toFail());
         phase = Phase.SERVING;
         for (AttachedRing ring : List.copyOf(rings.all())) {
             if (ring.isServed()) {
@@ -304,55 +287,15 @@ public final class BackendCore {
             }
         }
         publisher.inform();
-        sortOut();
+        handOverAgain();
         effects.serving();
         goOn();
     }
 
-    /** Gives each live chain its place: it runs, it is done, or it has to be executed (again). */
-    private void sortOut() {
-        List<Chain> execute = new ArrayList<>();
-        List<Chain> done = new ArrayList<>(executorDone);
-        for (AttachedRing ring : rings.all()) {
-            for (Chain chain : ring.live) {
-                if (chain != null
-                        && !holds(executorRuns, chain)
-                        && !holds(done, chain)
-                        && !holds(outcomes, chain)) {
-                    execute.add(chain);
-                }
-            }
-        }
-        executorRuns = List.of();
-        executorDone = List.of();
-        outcomes.addAll(0, done);
-        execute.sort((a, b) -> Long.compare(a.beginSequence(), b.beginSequence()));
-        execute.removeIf(this::failInstead);
-        statistics.reexecutedChains.addAndGet(execute.size());
-        handOver(execute);
-    }
-
-    /** A chain that may not be executed again gets its outcome here; {@link #collectOutcomes} makes it an error. */
-    private boolean failInstead(Chain chain) {
-        if (toFail.contains(chain)) {
-            chain.finish(ChainStatus.IOERR, 0);
-            outcomes.add(chain);
-            return true;
-        }
-        return false;
-    }
-
-    private static boolean holds(List<Chain> chains, Chain wanted) {
-        for (Chain chain : chains) {
-            if (isSame(chain, wanted)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isSame(Chain a, Chain b) {
-        return a.ringId() == b.ringId() && a.head() == b.head() && a.generation() == b.generation();
+    private void handOverAgain() {
+        List<Chain> again = executor.sortOut();
+        statistics.reexecutedChains.addAndGet(again.size());
+        handOver(again);
     }
 
     private AttachedRing ringOf(Chain chain) {
@@ -384,14 +327,14 @@ public final class BackendCore {
             return;
         }
         TurnRecord turn = new TurnRecord();
-        collectOutcomes(turn);
+        executor.collect(turn);
         intake.takeChains();
         intake.moveRefused(turn.completed);
         admission.admit(
                 limits.batchLimitChains(),
                 limits.inFlightLimitChains(),
                 chain -> begin(turn, chain));
-        ringsComeAndGo(turn);
+        turnover.collect(turn);
         statistics.inFlightChains.set(admission.liveChains());
         statistics.waitingChains.set(admission.waitingChains());
         if (turn.isEmpty()) {
@@ -406,87 +349,11 @@ public final class BackendCore {
         effects.persist(turn.event(state.epoch(), state.nextSequence()));
     }
 
-    private void collectOutcomes(TurnRecord turn) {
-        for (Chain outcome : outcomes) {
-            turn.lastOutcomeSequence =
-                    Math.max(turn.lastOutcomeSequence, outcome.outcomeSequence());
-            AttachedRing ring = rings.byId(outcome.ringId());
-            Chain live = ring == null ? null : ring.liveChain(outcome.head(), outcome.generation());
-            if (ring == null || live == null) {
-                continue;
-            }
-            ring.end(live.head());
-            admission.release(live);
-            if (toFail.remove(live)) {
-                turn.complete(ring, live.head(), live.generation(), ChainStatus.IOERR, 0);
-            } else {
-                turn.complete(
-                        ring,
-                        live.head(),
-                        live.generation(),
-                        outcome.status(),
-                        outcome.writtenBytes());
-            }
-        }
-        outcomes.clear();
-    }
-
     private void begin(TurnRecord turn, Chain chain) {
         AttachedRing ring = ringOf(chain);
         chain.beginSequence(state.nextSequence() + turn.begun.size());
         ring.begin(chain);
         turn.begin(ring, chain);
-    }
-
-    private void ringsComeAndGo(TurnRecord turn) {
-        for (AttachedRing ring : List.copyOf(rings.all())) {
-            if (ring.isClosing() && ring.liveChains == 0 && !ring.recordingSlot) {
-                goAway(turn, ring);
-            } else if (ring.state == AttachedRing.State.ATTACHING && !ring.recordingSlot) {
-                rings.seat(ring, rings.freeSlot());
-                ring.recordingSlot = true;
-                turn.attached.add(
-                        new TurnEvent.Attached(ring.slot, ring.ringId, ring.sizeDescriptors()));
-            }
-        }
-    }
-
-    private void goAway(TurnRecord turn, AttachedRing ring) {
-        JournaledArrays arrays = ring.slot < 0 ? null : state.slot(ring.slot);
-        if (arrays == null) {
-            rings.remove(ring);
-            effects.ringDetached(ring.ringId, ring.closeReason);
-            return;
-        }
-        int abandoned = arrays.marked() - completedIn(turn, ring.slot, arrays);
-        statistics.abandonedChains.addAndGet(abandoned);
-        ring.recordingSlot = true;
-        turn.detached.add(new TurnEvent.Detached(ring.slot, ring.ringId, abandoned));
-    }
-
-    private static int completedIn(TurnRecord turn, int slot, JournaledArrays arrays) {
-        int count = 0;
-        for (TurnEvent.Completed done : turn.completed) {
-            count += done.slot() == slot && arrays.isMarked(done.head()) ? 1 : 0;
-        }
-        return count;
-    }
-
-    private void ringsCameAndWent(TurnRecord turn) {
-        for (TurnEvent.Detached gone : turn.detached) {
-            AttachedRing ring = rings.bySlot(gone.slot());
-            rings.remove(ring);
-            effects.ringDetached(ring.ringId, ring.closeReason);
-        }
-        for (TurnEvent.Attached came : turn.attached) {
-            AttachedRing ring = rings.bySlot(came.slot());
-            ring.recordingSlot = false;
-            if (!ring.isClosing()) {
-                ring.state = AttachedRing.State.SERVED;
-                takeOver(ring);
-            }
-        }
-        statistics.rings.set(rings.count());
     }
 
     private void handOver(List<Chain> chains) {
@@ -498,7 +365,11 @@ public final class BackendCore {
             effects.at(KillPoint.EXECUTING, chain);
         }
         cursor.clear();
-        effects.execute(state.epoch(), incarnation, List.copyOf(chains), journaledOutcome);
+        effects.execute(
+                state.epoch(),
+                executor.incarnation(),
+                List.copyOf(chains),
+                executor.journaledOutcome());
         effects.at(KillPoint.EXECUTED, null);
     }
 
@@ -507,7 +378,7 @@ public final class BackendCore {
         if (phase != Phase.SERVING || recording != null) {
             return;
         }
-        boolean more = !outcomes.isEmpty() || intake.hasRefused() || admission.hasNews();
+        boolean more = executor.hasOutcomes() || intake.hasRefused() || admission.hasNews();
         for (AttachedRing ring : List.copyOf(rings.all())) {
             more |= intake.needsTurn(ring);
         }

@@ -1,0 +1,165 @@
+package io.chainring.ring.backend;
+
+import io.chainring.ring.execute.Chain;
+import io.chainring.ring.request.ChainStatus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the backend knows of its executor: which incarnation has adopted this epoch, what it holds from before, and the
+ * outcomes that arrived and are not recorded.
+ */
+final class ExecutorSide {
+    private final RingTable rings;
+    private final Admission admission;
+    private final List<Chain> outcomes = new ArrayList<>();
+    private final Set<Chain> toFail = new HashSet<>();
+    private boolean adopted;
+    private List<Chain> runs = List.of();
+    private List<Chain> done = List.of();
+    private long incarnation;
+    private long journaledOutcome;
+
+    ExecutorSide(RingTable rings, Admission admission) {
+        this.rings = rings;
+        this.admission = admission;
+    }
+
+    boolean hasAdopted() {
+        return adopted;
+    }
+
+    long incarnation() {
+        return incarnation;
+    }
+
+    /** Outcomes up to this one are journaled: the executor may forget them. */
+    long journaledOutcome() {
+        return journaledOutcome;
+    }
+
+    boolean hasOutcomes() {
+        return !outcomes.isEmpty();
+    }
+
+    /** Chains that the executor runs, as it said when it adopted this epoch. */
+    List<Chain> runs() {
+        return runs;
+    }
+
+    /** Another incarnation stands ready and has not answered. */
+    void changed() {
+        adopted = false;
+    }
+
+    /**
+     * The executor has adopted this epoch.
+     *
+     * @param recording the record under way, or null
+     */
+    void adopted(
+            long executorIncarnation,
+            List<Chain> running,
+            List<Chain> unreported,
+            @Nullable TurnRecord recording) {
+        adopted = true;
+        runs = running;
+        done = unreported;
+        if (executorIncarnation == incarnation) {
+            return;
+        }
+        // Outcomes of an earlier incarnation say nothing about how many the present one may forget.
+        incarnation = executorIncarnation;
+        journaledOutcome = 0;
+        outcomes.forEach(chain -> chain.outcomeSequence(0));
+        if (recording != null) {
+            recording.lastOutcomeSequence = 0;
+        }
+    }
+
+    void arrived(List<Chain> chains) {
+        outcomes.addAll(chains);
+    }
+
+    void recorded(TurnRecord turn) {
+        journaledOutcome = Math.max(journaledOutcome, turn.lastOutcomeSequence);
+    }
+
+    /** These end with an I/O error, whatever comes of them. */
+    void fail(Collection<Chain> chains) {
+        toFail.addAll(chains);
+    }
+
+    /**
+     * Gives each live chain its place: it runs, it is done, or it has to be executed (again).
+     *
+     * @return the last ones, in begin order
+     */
+    List<Chain> sortOut() {
+        List<Chain> execute = new ArrayList<>();
+        for (AttachedRing ring : rings.all()) {
+            for (Chain chain : ring.live) {
+                if (chain != null
+                        && !holds(runs, chain)
+                        && !holds(done, chain)
+                        && !holds(outcomes, chain)) {
+                    execute.add(chain);
+                }
+            }
+        }
+        outcomes.addAll(0, done);
+        runs = List.of();
+        done = List.of();
+        execute.sort((a, b) -> Long.compare(a.beginSequence(), b.beginSequence()));
+        execute.removeIf(this::failInstead);
+        return execute;
+    }
+
+    /** A chain that may not be executed again gets its outcome here; {@link #collect} makes it an error. */
+    private boolean failInstead(Chain chain) {
+        if (toFail.contains(chain)) {
+            chain.finish(ChainStatus.IOERR, 0);
+            outcomes.add(chain);
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean holds(List<Chain> chains, Chain wanted) {
+        for (Chain chain : chains) {
+            if (chain.ringId() == wanted.ringId()
+                    && chain.head() == wanted.head()
+                    && chain.generation() == wanted.generation()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Moves the outcomes that arrived into a record and frees their ranges. An outcome of nothing live is old news. */
+    void collect(TurnRecord turn) {
+        for (Chain outcome : outcomes) {
+            turn.lastOutcomeSequence =
+                    Math.max(turn.lastOutcomeSequence, outcome.outcomeSequence());
+            AttachedRing ring = rings.byId(outcome.ringId());
+            Chain live = ring == null ? null : ring.liveChain(outcome.head(), outcome.generation());
+            if (ring == null || live == null) {
+                continue;
+            }
+            ring.end(live.head());
+            admission.release(live);
+            boolean failed = toFail.remove(live);
+            turn.complete(
+                    ring,
+                    live.head(),
+                    live.generation(),
+                    failed ? ChainStatus.IOERR : outcome.status(),
+                    failed ? 0 : outcome.writtenBytes());
+        }
+        outcomes.clear();
+    }
+}
