@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The test command. Installs the outside clients where it may, looks for what may not stand in the
-# sources, tries the front door, builds and tests everything, looks for skipped tests, and sums up. With CI=true (or --jdks) it also builds
-# and tests on the other Java that the project promises. Other arguments go to Maven.
+# sources, tries the front door, builds and tests everything, looks for skipped tests, and sums up.
+# With CI=true (or --jdks) it also builds and tests on the other Java that the project promises.
+# Other arguments go to Maven.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
