@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# Common to the benchmarks; sourced, not run. Sets root (the project's folder) and scratch (a folder of this run, gone
+# at its end), and ends every process that `background` has started.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+scratch=
+started=()
+
+fail() {
+  printf '%s: %s\n' "$(basename "$0")" "$1" >&2
+  exit 2
+}
+
+# need PROGRAM PACKAGE
+need() {
+  command -v "$1" >/dev/null || fail "$1 is not on PATH (Debian: apt install $2)"
+}
+
+# is_number NAME VALUE: a positive whole number.
+is_number() {
+  case $2 in
+    '' | *[!0-9]* | 0*) fail "$1 takes a whole number from 1 on, not '$2'" ;;
+  esac
+}
+
+# background LOG COMMAND...: starts it; what it says beyond 16 MiB is thrown away. Its id is in $!.
+background() {
+  local log=$1
+  shift
+  "$@" > >(
+    head -c 16777216 >"$log"
+    exec cat >/dev/null
+  ) 2>&1 </dev/null &
+  started+=("$!")
+}
+
+end_started() {
+  local id
+  for id in "${started[@]}"; do kill -TERM "$id" 2>/dev/null || true; done
+  for id in "${started[@]}"; do
+    for _ in $(seq 100); do
+      kill -0 "$id" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -KILL "$id" 2>/dev/null || true
+    wait "$id" 2>/dev/null || true
+  done
+  started=()
+}
+
+end_run() {
+  end_started
+  if [ -n "$scratch" ]; then rm -rf "$scratch"; fi
+}
+
+# make_scratch FOLDER: a folder of this run inside it.
+make_scratch() {
+  scratch=$(mktemp -d "$1/chainring-bench.XXXXXX") || fail "cannot make a folder in $1 (--dir, TMPDIR)"
+  trap end_run EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+machine() {
+  local model
+  model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+  printf '%s, %s processors, %s MiB, Linux %s' "${model:-unknown processor}" "$(nproc)" \
+    "$(($(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo) / 1024))" "$(uname -r)"
+}
+
+commit() {
+  local changed=
+  if git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
+    git -C "$root" diff --quiet HEAD 2>/dev/null || changed="+changes"
+    printf '%s%s' "$(git -C "$root" rev-parse --short HEAD)" "$changed"
+  else
+    printf 'unknown'
+  fi
+}
+
+# Text as a JSON string.
+json() {
+  printf '"%s"' "$(printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g' | tr -d '\000-\037')"
+}
