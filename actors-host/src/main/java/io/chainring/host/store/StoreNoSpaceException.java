@@ -13,4 +13,13 @@ public final class StoreNoSpaceException extends IOException {
     public StoreNoSpaceException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /**
+     * Whether an error says that there is no space left. A store of another making may throw what the
+     * JDK does: the system's text is all there is to know it by.
+     */
+    public static boolean isMeantBy(IOException error) {
+        return error instanceof StoreNoSpaceException
+                || NativeFile.saysNoSpace(String.valueOf(error.getMessage()));
+    }
 }

@@ -1,0 +1,131 @@
+package io.chainring.host;
+
+import io.chainring.host.store.BlockStore;
+import io.chainring.ring.execute.Chain;
+import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.request.ExtentRecord;
+import io.chainring.ring.request.Operation;
+import io.chainring.ring.request.RequestHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Executes single chains against a store, on whatever thread it is called. Everything that a store may
+ * throw, except an {@link Error}, ends that chain and nothing else (scenario H2). Stable storage is not
+ * its business: {@link HostCore} gathers what waits for a sync.
+ */
+final class ChainIo {
+    private static final Logger LOG = LoggerFactory.getLogger(ChainIo.class);
+
+    private final BlockStore store;
+    private final byte[] identity;
+    private final QuietLog quiet;
+
+    /**
+     * @param serial the disk's identity for GET_ID, cut or filled up with zeros to 20 bytes (virtio 1.2,
+     *     section 5.2.6)
+     */
+    ChainIo(BlockStore store, String serial) {
+        this.store = store;
+        this.quiet = new QuietLog(store.name());
+        this.identity =
+                Arrays.copyOf(serial.getBytes(StandardCharsets.UTF_8), RequestHeader.ID_BYTES);
+    }
+
+    /** Executes the chain and sets its outcome. */
+    void execute(Chain chain) {
+        try {
+            if (!fits(chain)) {
+                chain.finish(ChainStatus.INVALID, 0);
+                quiet.log(
+                        LOG,
+                        Level.WARN,
+                        "{}: refused {}: it does not fit the disk or its buffers",
+                        chain);
+                return;
+            }
+            chain.finish(ChainStatus.OK, run(chain));
+        } catch (IOException e) {
+            byte status = StatusMapping.statusOf(e);
+            chain.finish(status, 0);
+            if (status != ChainStatus.UNSUPP) {
+                quiet.log(
+                        LOG,
+                        Level.WARN,
+                        "{}: {} failed: {}",
+                        chain,
+                        String.valueOf(e.getMessage()));
+            }
+        } catch (RuntimeException e) {
+            chain.finish(ChainStatus.IOERR, 0);
+            quiet.log(LOG, Level.ERROR, "{}: {} failed unexpectedly", chain, e);
+        }
+    }
+
+    /** Syncs the store: the status of all that waited for it. */
+    byte sync() {
+        try {
+            store.flush();
+            return ChainStatus.OK;
+        } catch (IOException e) {
+            quiet.log(LOG, Level.WARN, "{}: sync failed: {}", String.valueOf(e.getMessage()));
+            return StatusMapping.statusOf(e);
+        } catch (RuntimeException e) {
+            quiet.log(LOG, Level.ERROR, "{}: sync failed unexpectedly", e);
+            return ChainStatus.IOERR;
+        }
+    }
+
+    private boolean fits(Chain chain) {
+        Operation operation = chain.operation();
+        long offset = chain.offsetBytes();
+        long length = chain.lengthBytes();
+        if (offset < 0 || length < 0 || offset > store.capacityBytes() - length) {
+            return false;
+        }
+        return switch (operation) {
+            case READ, WRITE -> roomBytes(chain) == length;
+            case EXTENTS -> roomBytes(chain) >= ExtentRecord.BYTES;
+            case FLUSH, DISCARD, WRITE_ZEROES, GET_ID -> true;
+        };
+    }
+
+    private int run(Chain chain) throws IOException {
+        long offset = chain.offsetBytes();
+        long length = chain.lengthBytes();
+        switch (chain.operation()) {
+            case READ -> {
+                store.read(offset, chain.data());
+                return (int) length;
+            }
+            case WRITE -> store.write(offset, chain.data(), false);
+            case DISCARD -> store.discard(offset, length);
+            case WRITE_ZEROES -> {
+                boolean mayUnmap = (chain.flags() & RequestHeader.FLAG_UNMAP) != 0;
+                boolean fastOnly = (chain.flags() & RequestHeader.FLAG_FAST_ZERO) != 0;
+                store.writeZeroes(offset, length, mayUnmap, fastOnly);
+            }
+            case GET_ID -> {
+                return new Scatter(chain.data()).put(identity, identity.length);
+            }
+            case EXTENTS -> {
+                return new ExtentWriter(chain.data()).write(store, offset, length);
+            }
+            case FLUSH -> throw new IllegalStateException("a flush is a sync, not a call");
+        }
+        return 0;
+    }
+
+    private static long roomBytes(Chain chain) {
+        long bytes = 0;
+        for (ByteBuffer buffer : chain.data()) {
+            bytes += buffer.remaining();
+        }
+        return bytes;
+    }
+}
