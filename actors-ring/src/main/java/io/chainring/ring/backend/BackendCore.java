@@ -281,12 +281,14 @@ public final class BackendCore {
         }
         executor.fail(resumption.toFail());
         phase = Phase.SERVING;
+        effects.maskSignals();
         for (AttachedRing ring : List.copyOf(rings.all())) {
             if (ring.isServed()) {
                 takeOver(ring);
             }
         }
         publisher.inform();
+        effects.unmaskSignals();
         handOverAgain();
         effects.serving();
         goOn();

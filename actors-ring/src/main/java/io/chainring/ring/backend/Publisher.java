@@ -61,10 +61,15 @@ final class Publisher {
 
     /** Shows what was published, and tells the driver sides that want to know. */
     void inform() {
+        boolean published = false;
         for (AttachedRing ring : rings.all()) {
             if (ring.touched && ring.device != null) {
                 ring.device.flushUsed();
+                published = true;
             }
+        }
+        if (!published) {
+            return;
         }
         effects.at(KillPoint.PUBLISHED, null);
         for (AttachedRing ring : rings.all()) {

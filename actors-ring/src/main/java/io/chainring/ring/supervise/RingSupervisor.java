@@ -14,6 +14,7 @@ import io.chainring.ring.signal.Signal;
 import io.chainring.ring.transport.Outstanding;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -63,6 +65,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private final Map<Long, Ring> rings = new LinkedHashMap<>();
     private final List<Opening> openings = new ArrayList<>();
     private final List<ActorRef<Done>> stopWaiters = new ArrayList<>();
+    private final Map<ActorRef<Void>, Ring> departing = new HashMap<>();
 
     private ActorRef<ExecutorCommand> host;
     private boolean hostUp = true;
@@ -117,6 +120,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                 .onMessage(SupervisorCommand.Stop.class, this::stop)
                 .onMessage(SupervisorCommand.Timer.class, this::timer)
                 .onSignal(Terminated.class, this::terminated)
+                .onSignal(PreRestart.class, signal -> ended("failed and starts again"))
                 .onSignal(PostStop.class, signal -> stopped())
                 .build();
     }
@@ -293,7 +297,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         if (frontend == null) {
             ring.sink().closed(reason);
         } else {
-            getContext().unwatch(frontend);
+            departing.put(asVoid(frontend), ring);
             frontend.tell(new FrontendCommand.Detached(reason));
         }
         for (Opening opening : List.copyOf(openings)) {
@@ -305,8 +309,19 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         }
     }
 
+    /** How {@link Terminated} names an actor. */
+    @SuppressWarnings("unchecked")
+    private static ActorRef<Void> asVoid(ActorRef<FrontendCommand> frontend) {
+        return (ActorRef<Void>) (ActorRef<?>) frontend;
+    }
+
     private Behavior<SupervisorCommand> terminated(Terminated signal) {
         ActorRef<Void> gone = signal.getRef();
+        Ring departed = departing.remove(gone);
+        if (departed != null) {
+            departed.sink().closed("its frontend has stopped");
+            return stopWhenEmpty();
+        }
         if (gone.equals(backend)) {
             backendDied();
         } else if (gone.equals(host)) {
@@ -450,7 +465,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     }
 
     private Behavior<SupervisorCommand> stopWhenEmpty() {
-        if (!stopping || !rings.isEmpty() || stopWaiters.isEmpty()) {
+        if (!stopping || !rings.isEmpty() || !departing.isEmpty() || stopWaiters.isEmpty()) {
             return this;
         }
         List<ActorRef<Done>> waiters = List.copyOf(stopWaiters);
@@ -459,7 +474,12 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     }
 
     private Behavior<SupervisorCommand> stopped() {
-        String reason = "disk " + setup.name() + " has stopped";
+        statistics.ended.set("disk " + setup.name() + " has stopped");
+        return ended("has stopped");
+    }
+
+    private Behavior<SupervisorCommand> ended(String how) {
+        String reason = "disk " + setup.name() + " " + how;
         openings.forEach(opening -> opening.open().sink().closed(reason));
         rings.values().forEach(ring -> ring.sink().closed(reason));
         return this;
