@@ -13,7 +13,7 @@ trap 'rm -rf "$scratch"' EXIT
 expect() {
   local name=$1 code=$2 pattern=$3 got=0
   shift 3
-  timeout --kill-after=10s 5m "$@" >"$scratch/output" 2>&1 </dev/null || got=$?
+  timeout --foreground --kill-after=10s 5m "$@" >"$scratch/output" 2>&1 </dev/null || got=$?
   if [ "$got" -eq "$code" ] && [ "$(wc -l <"$scratch/output")" -eq 1 ] &&
     grep -Eq -- "$pattern" "$scratch/output"; then
     passed=$((passed + 1))
@@ -33,7 +33,7 @@ done
 mkdir "$scratch/jvm"
 version='^chainring [0-9]+\.[0-9]+\.[0-9]+.* \(Java .*\)$'
 
-timeout --kill-after=10s 10m ./chainring --version >"$scratch/first" 2>&1 ||
+timeout --foreground --kill-after=10s 10m ./chainring --version >"$scratch/first" 2>&1 ||
   { cat "$scratch/first"; echo "doors: 0 passed, 1 failed"; exit 1; }
 
 expect "built before" 0 "$version" ./chainring --version

@@ -52,11 +52,12 @@ find_jdk() {
 }
 
 # Runs Maven without dialogue, for at most $1 (as timeout takes it), with the other arguments.
+# In the foreground: who ends the script with its process group ends Maven and the tests too.
 maven() {
   local limit=$1
   shift
   command -v mvn >/dev/null || fail "Maven (mvn) is not on PATH (Debian: apt install maven)"
-  timeout --kill-after=30s "$limit" \
+  timeout --foreground --kill-after=30s "$limit" \
     mvn -B -ntp -Dstyle.color=never -Dmaven.wagon.http.retryHandler.count=3 "$@"
 }
 
