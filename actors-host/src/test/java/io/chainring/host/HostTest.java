@@ -219,22 +219,26 @@ class HostTest {
         try (HostFixture fixture = new HostFixture(kit, settings, listener)) {
             fixture.adopt();
             fixture.store.slowDown(Call.READ, 120_000_000);
-            Chain[] reads = new Chain[10];
-            for (int i = 0; i < reads.length; i++) {
-                reads[i] = fixture.chains.read(i * 512L, 512);
-            }
-            fixture.executed(reads);
+            fixture.executed(reads(fixture, 10));
             assertEquals(List.of(false), List.copyOf(changes));
             assertEquals(2, fixture.store.mostInside());
             fixture.store.heal();
             await().atMost(60, SECONDS)
                     .until(
                             () -> {
-                                fixture.executed(fixture.chains.read(0, 512));
-                                return changes.size() == 2;
+                                fixture.executed(reads(fixture, 64));
+                                return changes.size() > 1;
                             });
-            assertEquals(List.of(false, true), List.copyOf(changes));
+            assertEquals(List.of(false, true), List.copyOf(changes).subList(0, 2));
         }
+    }
+
+    private static Chain[] reads(HostFixture fixture, int count) {
+        Chain[] reads = new Chain[count];
+        for (int i = 0; i < count; i++) {
+            reads[i] = fixture.chains.read(i * 512L, 512);
+        }
+        return reads;
     }
 
     @Test
