@@ -111,6 +111,10 @@ final class DiskUnderTest implements AutoCloseable {
                 .withFallback(ConfigFactory.load());
     }
 
+    ActorTestKit kit() {
+        return kit;
+    }
+
     BlockStore store() {
         return store;
     }
