@@ -44,6 +44,7 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
     private @Nullable BackendCore core;
     private @Nullable TurnEvent toPersist;
     private long recordingSinceNanos;
+    private long replayedRecords;
 
     private Backend(
             ActorContext<BackendMessage> context,
@@ -144,7 +145,10 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
 
     @Override
     public EventHandler<BackendState, TurnEvent> eventHandler() {
-        return BackendState::apply;
+        return (state, record) -> {
+            replayedRecords += core == null ? 1 : 0;
+            return state.apply(record);
+        };
     }
 
     @Override
@@ -156,6 +160,7 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
     }
 
     private void recovered(BackendState state) {
+        setup.statistics().replayedRecords.set(replayedRecords);
         core = new BackendCore(state, setup.limits(), this, setup.cursor(), setup.statistics());
         context.getSelf().tell(BackendCommand.Self.START);
     }

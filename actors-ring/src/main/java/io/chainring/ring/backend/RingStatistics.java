@@ -58,6 +58,9 @@ public final class RingStatistics {
     /** Nanoseconds from the last death of the backend until its successor served. */
     public final AtomicLong lastRecoveryNanos = new AtomicLong();
 
+    /** Records that the last recovery replayed on top of its snapshot. */
+    public final AtomicLong replayedRecords = new AtomicLong();
+
     /** System.nanoTime at which the present turn's record went to the journal; 0 while none is under way. */
     public final AtomicLong recordingSinceNanos = new AtomicLong();
 
