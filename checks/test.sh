@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The test command. Installs the outside clients where it may, looks for what may not stand in the
-# sources, tries the front door, builds and tests everything, looks for skipped tests, and sums up.
+# sources and whether the documentation names what is there, tries the front door, builds and tests
+# everything, looks for skipped tests, and sums up.
 # With CI=true (or --jdks) it also builds and tests on the other Java that the project promises.
 # Other arguments go to Maven.
 set -euo pipefail
@@ -20,6 +21,7 @@ status=0
 
 "$checks/tools.sh" || status=1
 if git rev-parse --git-dir >/dev/null 2>&1; then "$checks/house.sh" || status=1; fi
+"$checks/docs.sh" || status=1
 "$checks/doors.sh" || status=1
 
 echo "test: Java $feature ($JAVA_HOME)"
