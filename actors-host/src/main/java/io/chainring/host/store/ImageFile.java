@@ -124,17 +124,21 @@ final class ImageFile {
 
     private static BasicFileAttributes attributesOrCreated(Path path, FileStoreOptions options)
             throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new StoreOpenException(
+                    "disk image "
+                            + path
+                            + ": "
+                            + folder
+                            + (Files.exists(folder) ? " is not a folder" : " does not exist"));
+        }
         try {
             return Files.readAttributes(path, BasicFileAttributes.class);
         } catch (NoSuchFileException e) {
             if (options.createSizeBytes() == 0 || options.readOnly()) {
                 throw new StoreOpenException(
                         "disk image " + path + " does not exist: give a size to create it", e);
-            }
-            Path folder = path.toAbsolutePath().getParent();
-            if (folder != null && !Files.isDirectory(folder)) {
-                throw new StoreOpenException(
-                        "disk image " + path + ": folder " + folder + " does not exist", e);
             }
         }
         try {
