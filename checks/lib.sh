@@ -57,8 +57,11 @@ maven() {
   local limit=$1
   shift
   command -v mvn >/dev/null || fail "Maven (mvn) is not on PATH (Debian: apt install maven)"
+  local status=0
   timeout --foreground --kill-after=30s "$limit" \
-    mvn -B -ntp -Dstyle.color=never -Dmaven.wagon.http.retryHandler.count=3 "$@"
+    mvn -B -ntp -Dstyle.color=never -Dmaven.wagon.http.retryHandler.count=3 "$@" || status=$?
+  if [ "$status" -eq 124 ]; then echo "$(basename "$0"): Maven did not end within $limit"; fi
+  return "$status"
 }
 
 # Prints "TESTS FAILED SKIPPED" over the surefire reports in the build folders named $1.
