@@ -14,12 +14,7 @@ import io.chainring.ring.signal.Signal;
 import io.chainring.ring.transport.Outstanding;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -53,8 +48,6 @@ import org.jspecify.annotations.Nullable;
 public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private static final Duration OUTAGE_LOOK = Duration.ofSeconds(1);
 
-    private record Opening(SupervisorCommand.OpenRing open, Set<Long> waitsFor) {}
-
     private final SupervisorSetup setup;
     private final RingStatistics statistics;
     private final TimerScheduler<SupervisorCommand> timers;
@@ -62,10 +55,8 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private final ActorRef<FrontendCommand.Introduced> fromFrontends;
     private final Backoff backendBackoff;
     private final Backoff hostBackoff;
-    private final Map<Long, Ring> rings = new LinkedHashMap<>();
-    private final List<Opening> openings = new ArrayList<>();
+    private final OpenRings rings = new OpenRings();
     private final List<ActorRef<Done>> stopWaiters = new ArrayList<>();
-    private final Map<ActorRef<Void>, Ring> departing = new HashMap<>();
 
     private ActorRef<ExecutorCommand> host;
     private boolean hostUp = true;
@@ -141,7 +132,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private void startBackend() {
         backendIncarnation++;
         resynchronising = true;
-        rings.values().forEach(ring -> ring.attached(false));
+        rings.all().forEach(ring -> ring.attached(false));
         ActorRef<BackendMessage> started =
                 getContext()
                         .spawn(
@@ -157,16 +148,8 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
             open.sink().closed("disk " + setup.name() + " is stopping");
             return this;
         }
-        Set<Long> waitsFor = new HashSet<>();
-        for (Ring ring : rings.values()) {
-            if (ring.isClosing()) {
-                waitsFor.add(ring.ringId());
-            }
-        }
-        if (waitsFor.isEmpty()) {
+        if (!rings.mustWait(open)) {
             openNow(open);
-        } else {
-            openings.add(new Opening(open, waitsFor));
         }
         return this;
     }
@@ -193,7 +176,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                                 setup.dispatcher());
         getContext().watch(started);
         ring.frontend(started);
-        rings.put(ringId, ring);
+        rings.add(ring);
         if (!resynchronising) {
             askToIntroduce(ring);
         }
@@ -208,14 +191,10 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     }
 
     private Behavior<SupervisorCommand> close(long ringId) {
-        for (Opening opening : List.copyOf(openings)) {
-            if (opening.open().ringId() == ringId) {
-                openings.remove(opening);
-                opening.open().sink().closed("closed before it was open");
-                return this;
-            }
+        if (rings.cancel(ringId)) {
+            return this;
         }
-        Ring ring = rings.get(ringId);
+        Ring ring = rings.byId(ringId);
         if (ring == null || ring.isClosing()) {
             return this;
         }
@@ -235,7 +214,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
 
     private Behavior<SupervisorCommand> introduced(SupervisorCommand.FromFrontend message) {
         FrontendCommand.Introduced introduced = message.introduced();
-        Ring ring = rings.get(introduced.ringId());
+        Ring ring = rings.byId(introduced.ringId());
         if (ring != null && introduced.epoch() == backendEpoch && !resynchronising) {
             attach(ring, introduced.outstanding());
         }
@@ -267,8 +246,8 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         }
         resynchronising = false;
         backendEpoch = wanted.epoch();
-        tellBackend(new BackendCommand.ExpectRings(wanted.epoch(), List.copyOf(rings.keySet())));
-        for (Ring ring : rings.values()) {
+        tellBackend(new BackendCommand.ExpectRings(wanted.epoch(), rings.ids()));
+        for (Ring ring : rings.all()) {
             if (ring.frontend() == null) {
                 attach(ring, Outstanding.NONE);
             } else {
@@ -289,35 +268,24 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     }
 
     private void detached(long ringId, String reason) {
-        Ring ring = rings.remove(ringId);
+        Ring ring = rings.byId(ringId);
         if (ring == null) {
             return;
         }
+        List<SupervisorCommand.OpenRing> ready = rings.remove(ring);
         ActorRef<FrontendCommand> frontend = ring.frontend();
         if (frontend == null) {
             ring.sink().closed(reason);
         } else {
-            departing.put(asVoid(frontend), ring);
+            rings.depart(frontend, ring);
             frontend.tell(new FrontendCommand.Detached(reason));
         }
-        for (Opening opening : List.copyOf(openings)) {
-            opening.waitsFor().remove(ringId);
-            if (opening.waitsFor().isEmpty()) {
-                openings.remove(opening);
-                openNow(opening.open());
-            }
-        }
-    }
-
-    /** How {@link Terminated} names an actor. */
-    @SuppressWarnings("unchecked")
-    private static ActorRef<Void> asVoid(ActorRef<FrontendCommand> frontend) {
-        return (ActorRef<Void>) (ActorRef<?>) frontend;
+        ready.forEach(this::openNow);
     }
 
     private Behavior<SupervisorCommand> terminated(Terminated signal) {
         ActorRef<Void> gone = signal.getRef();
-        Ring departed = departing.remove(gone);
+        Ring departed = rings.departed(gone);
         if (departed != null) {
             departed.sink().closed("its frontend has stopped");
             return stopWhenEmpty();
@@ -327,10 +295,9 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         } else if (gone.equals(host)) {
             hostDied();
         } else {
-            for (Ring ring : rings.values()) {
-                if (gone.equals(ring.frontend())) {
-                    frontendDied(ring);
-                }
+            Ring ring = rings.ofFrontend(gone);
+            if (ring != null) {
+                frontendDied(ring);
             }
         }
         return this;
@@ -405,7 +372,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         }
         String reason =
                 "the journal has not answered for " + limit.toSeconds() + " s (outage-limit)";
-        for (Ring ring : List.copyOf(rings.values())) {
+        for (Ring ring : List.copyOf(rings.all())) {
             ActorRef<FrontendCommand> frontend = ring.frontend();
             if (frontend != null && !ring.isClosing()) {
                 frontend.tell(new FrontendCommand.GiveUp(reason));
@@ -456,16 +423,13 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private Behavior<SupervisorCommand> stop(SupervisorCommand.Stop stop) {
         stopping = true;
         stopWaiters.add(stop.replyTo());
-        for (Opening opening : openings) {
-            opening.open().sink().closed("disk " + setup.name() + " is stopping");
-        }
-        openings.clear();
-        List.copyOf(rings.keySet()).forEach(this::close);
+        rings.cancelAll("disk " + setup.name() + " is stopping");
+        rings.ids().forEach(this::close);
         return stopWhenEmpty();
     }
 
     private Behavior<SupervisorCommand> stopWhenEmpty() {
-        if (!stopping || !rings.isEmpty() || !departing.isEmpty() || stopWaiters.isEmpty()) {
+        if (!stopping || !rings.isEmpty() || stopWaiters.isEmpty()) {
             return this;
         }
         List<ActorRef<Done>> waiters = List.copyOf(stopWaiters);
@@ -480,8 +444,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
 
     private Behavior<SupervisorCommand> ended(String how) {
         String reason = "disk " + setup.name() + " " + how;
-        openings.forEach(opening -> opening.open().sink().closed(reason));
-        rings.values().forEach(ring -> ring.sink().closed(reason));
+        rings.endAll(reason);
         return this;
     }
 }
