@@ -1,0 +1,86 @@
+package io.chainring.gateway.nbd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a native channel's socket on the spot, past the event loop: what has arrived goes through the channel's
+ * pipeline as if the loop had read it. Only on the channel's own loop thread, so the order of bytes is kept; the loop's
+ * own next read finds nothing and is content.
+ */
+final class ArrivedBytes {
+    /** State ESTABLISHED of the kernel's {@code enum tcp_state} (include/net/tcp_states.h). */
+    private static final int TCP_ESTABLISHED = 1;
+
+    /** What reading showed. */
+    enum Outcome {
+        /** Everything that has arrived is read, or no more may be taken; the peer was not seen to be gone. */
+        THERE,
+        /** The peer has closed, or the connection is broken. */
+        GONE,
+        /** This kind of channel cannot be read on the spot. */
+        UNKNOWN
+    }
+
+    private ArrivedBytes() {}
+
+    /**
+     * @param buffers gives the memory for each read, or null to stop
+     */
+    static Outcome read(Channel channel, Function<ByteBufAllocator, @Nullable ByteBuf> buffers) {
+        if (!(channel instanceof UnixChannel unix)) {
+            return Outcome.UNKNOWN;
+        }
+        Outcome outcome = Outcome.THERE;
+        while (channel.isActive()) {
+            ByteBuf buffer = buffers.apply(channel.alloc());
+            if (buffer == null) {
+                break;
+            }
+            int lengthBytes = readInto(unix.fd(), buffer);
+            if (lengthBytes <= 0) {
+                buffer.release();
+                outcome = lengthBytes < 0 ? Outcome.GONE : Outcome.THERE;
+                break;
+            }
+            channel.pipeline().fireChannelRead(buffer);
+        }
+        if (!channel.isActive()) {
+            return Outcome.GONE;
+        }
+        if (outcome == Outcome.THERE) {
+            channel.pipeline().fireChannelReadComplete();
+        }
+        return outcome;
+    }
+
+    /** Bytes read, 0 when there are none, -1 at the end of the stream or when it is broken. */
+    private static int readInto(FileDescriptor fd, ByteBuf buffer) {
+        int at = buffer.writerIndex();
+        ByteBuffer target = buffer.internalNioBuffer(at, buffer.writableBytes());
+        try {
+            int lengthBytes = fd.read(target, target.position(), target.limit());
+            if (lengthBytes > 0) {
+                buffer.writerIndex(at + lengthBytes);
+            }
+            return lengthBytes;
+        } catch (IOException broken) {
+            // Reset by the peer: the same news as the end of the stream.
+            return -1;
+        }
+    }
+
+    /** True when the kernel knows the connection as established in both directions, whatever waits unread. */
+    static boolean peerIsThere(Channel channel) {
+        return channel instanceof EpollSocketChannel tcp
+                && tcp.tcpInfo().state() == TCP_ESTABLISHED;
+    }
+}

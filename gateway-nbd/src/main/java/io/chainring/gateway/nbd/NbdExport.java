@@ -1,0 +1,72 @@
+package io.chainring.gateway.nbd;
+
+import io.chainring.ring.supervise.RingService;
+import io.netty.channel.IoEventLoop;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One disk as NBD clients see it.
+ *
+ * @param name how clients ask for it; at most 4096 bytes of UTF-8, not empty
+ * @param description for people who list the exports; may be empty
+ * @param sizeBytes size of the disk, a multiple of 512
+ * @param readOnly when true, whatever would change the disk is answered with EPERM
+ * @param service where connections open their rings
+ * @param loop the loop on which the disk lives; connections move to it after their handshake
+ */
+public record NbdExport(
+        String name,
+        String description,
+        long sizeBytes,
+        boolean readOnly,
+        RingService service,
+        IoEventLoop loop) {
+
+    public NbdExport {
+        checkText("name", name);
+        checkText("description", description);
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("export name is empty");
+        }
+        if (sizeBytes < 0 || sizeBytes % NbdProtocol.MIN_BLOCK_BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "export "
+                            + name
+                            + ": size of "
+                            + sizeBytes
+                            + " bytes is not a multiple of "
+                            + NbdProtocol.MIN_BLOCK_BYTES);
+        }
+    }
+
+    private static void checkText(String what, String text) {
+        int lengthBytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (lengthBytes > NbdProtocol.MAX_STRING_BYTES || text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "export "
+                            + what
+                            + " of "
+                            + lengthBytes
+                            + " bytes: at most "
+                            + NbdProtocol.MAX_STRING_BYTES
+                            + " bytes without NUL are allowed");
+        }
+    }
+
+    /** The transmission flags of this export (specification, "Transmission flags"). */
+    int transmissionFlags(boolean structuredReplies) {
+        int flags =
+                NbdProtocol.FLAG_HAS_FLAGS
+                        | NbdProtocol.FLAG_SEND_FLUSH
+                        | NbdProtocol.FLAG_SEND_FUA
+                        | NbdProtocol.FLAG_CAN_MULTI_CONN
+                        | NbdProtocol.FLAG_SEND_CACHE;
+        flags |=
+                readOnly
+                        ? NbdProtocol.FLAG_READ_ONLY
+                        : NbdProtocol.FLAG_SEND_TRIM
+                                | NbdProtocol.FLAG_SEND_WRITE_ZEROES
+                                | NbdProtocol.FLAG_SEND_FAST_ZERO;
+        return structuredReplies ? flags | NbdProtocol.FLAG_SEND_DF : flags;
+    }
+}
