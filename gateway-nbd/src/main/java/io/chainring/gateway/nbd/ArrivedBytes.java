@@ -8,8 +8,6 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a native channel's socket on the spot, past the event loop: what has arrived goes through the channel's
@@ -24,7 +22,7 @@ final class ArrivedBytes {
     enum Outcome {
         /** Everything that has arrived is read, or no more may be taken; the peer was not seen to be gone. */
         THERE,
-        /** The peer has closed, or the connection is broken. */
+        /** The peer has closed, the connection is broken, or no more may be held and nothing shows the peer alive. */
         GONE,
         /** This kind of channel cannot be read on the spot. */
         UNKNOWN
@@ -33,33 +31,33 @@ final class ArrivedBytes {
     private ArrivedBytes() {}
 
     /**
-     * @param buffers gives the memory for each read, or null to stop
+     * @param intake the connection's: gives the memory for each read, and ends the reading when it is stopped or full
+     * @param encrypted whether what is read is not yet the stream itself
      */
-    static Outcome read(Channel channel, Function<ByteBufAllocator, @Nullable ByteBuf> buffers) {
+    static Outcome read(Channel channel, RequestIntake intake, boolean encrypted) {
         if (!(channel instanceof UnixChannel unix)) {
             return Outcome.UNKNOWN;
         }
-        Outcome outcome = Outcome.THERE;
-        while (channel.isActive()) {
-            ByteBuf buffer = buffers.apply(channel.alloc());
-            if (buffer == null) {
-                break;
+        int lengthBytes = 1;
+        while (lengthBytes > 0 && channel.isActive() && !intake.stopped()) {
+            if (intake.full()) {
+                return peerIsThere(channel) ? Outcome.THERE : Outcome.GONE;
             }
-            int lengthBytes = readInto(unix.fd(), buffer);
-            if (lengthBytes <= 0) {
+            ByteBufAllocator alloc = channel.alloc();
+            ByteBuf buffer =
+                    encrypted ? RequestIntake.temporaryBuffer(alloc) : intake.nextBuffer(alloc);
+            lengthBytes = readInto(unix.fd(), buffer);
+            if (lengthBytes > 0) {
+                channel.pipeline().fireChannelRead(buffer);
+            } else {
                 buffer.release();
-                outcome = lengthBytes < 0 ? Outcome.GONE : Outcome.THERE;
-                break;
             }
-            channel.pipeline().fireChannelRead(buffer);
         }
-        if (!channel.isActive()) {
+        if (lengthBytes < 0 || !channel.isActive()) {
             return Outcome.GONE;
         }
-        if (outcome == Outcome.THERE) {
-            channel.pipeline().fireChannelReadComplete();
-        }
-        return outcome;
+        channel.pipeline().fireChannelReadComplete();
+        return Outcome.THERE;
     }
 
     /** Bytes read, 0 when there are none, -1 at the end of the stream or when it is broken. */
@@ -79,7 +77,7 @@ final class ArrivedBytes {
     }
 
     /** True when the kernel knows the connection as established in both directions, whatever waits unread. */
-    static boolean peerIsThere(Channel channel) {
+    private static boolean peerIsThere(Channel channel) {
         return channel instanceof EpollSocketChannel tcp
                 && tcp.tcpInfo().state() == TCP_ESTABLISHED;
     }

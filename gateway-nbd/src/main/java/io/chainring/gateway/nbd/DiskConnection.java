@@ -1,33 +1,26 @@
 package io.chainring.gateway.nbd;
 
 import io.chainring.ring.frontend.BlockRequest;
-import io.chainring.ring.frontend.CompletionSink;
 import io.chainring.ring.frontend.RingPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection from the moment it has chosen a disk: moves to the disk's loop, opens a ring, then carries requests and
- * replies between socket and ring until one of them ends. A thin shell around {@link Transmission}: all it decides is
- * when to read, when to write and when it is over.
+ * A connection from the moment it has chosen a disk. A thin shell around {@link Transmission}: all it
+ * decides is when to read, when to write and when it is over.
  *
  * <pre>
  * MOVING --> WAITING --> OPENING --> SERVING --> FINISHING --> CLOSED
- *    |          |           |           |       (DISC, or     ^
- *    |          |           |           |        shutdown)    |
- *    +----------+-----------+-----------+---------------------+   (peer gone, protocol broken, ring closed)
+ *    |          |           |           |         (DISC)       ^
+ *    +----------+-----------+-----------+----------------------+   (peer gone, protocol broken, ring closed)
  *                           |
  *                           +--> back to the handshake (ring refused)
  * </pre>
@@ -40,12 +33,10 @@ import org.slf4j.LoggerFactory;
  *   <li>FINISHING: nothing is read any more; what is in the ring is finished and answered.
  * </ul>
  *
- * Everything runs on the disk's loop; calls of the ring from elsewhere hop.
+ * Everything runs on the disk's loop; {@link LoopSink} brings the ring's calls there.
  */
-final class DiskConnection extends ChannelInboundHandlerAdapter
-        implements CompletionSink, Transmission.Wire {
+final class DiskConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(DiskConnection.class);
-    private static final int TEMPORARY_BUFFER_BYTES = 1 << 16;
 
     private enum State {
         MOVING,
@@ -56,39 +47,30 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
         CLOSED
     }
 
+    private final Client client;
     private final ServerContext server;
-    private final ConnectionLimits.Place place;
-    private final ConnectionReceive receive;
     private final Handshake handshake;
     private final NbdExport export;
     private final Channel channel;
-    private final HeldBytes held = new HeldBytes();
+    private final RequestIntake intake;
+    private final SocketWire wire;
     private State state = State.MOVING;
-    private @Nullable ChannelHandlerContext context;
     private @Nullable DiskConnections connections;
     private @Nullable Transmission transmission;
     private @Nullable IdleWatch idleWatch;
     private long ringId = -1;
     private boolean ringOpen;
-    private ByteBuf received = Unpooled.EMPTY_BUFFER;
-    private @Nullable ByteBuf direct;
-    private @Nullable ByteBuf lastPiece;
-    private boolean blocked;
     private boolean settling;
     private boolean resumeScheduled;
 
-    DiskConnection(
-            ServerContext server,
-            ConnectionLimits.Place place,
-            ConnectionReceive receive,
-            Handshake handshake,
-            Channel channel) {
-        this.server = server;
-        this.place = place;
-        this.receive = receive;
+    DiskConnection(Client client, Handshake handshake, Channel channel) {
+        this.client = client;
+        this.server = client.server();
         this.handshake = handshake;
         this.export = handshake.export();
         this.channel = channel;
+        this.intake = new RequestIntake(server.settings().maxHeldBytes());
+        this.wire = new SocketWire(channel, this::sent, this::resumeSoon);
         server.chosen(this);
     }
 
@@ -100,33 +82,16 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
      * @param early bytes that arrived behind the option; taken over
      */
     void takeOver(ByteBuf early) {
-        held.add(early);
+        var unused = intake.take(early);
         channel.config().setAutoRead(false);
-        EventLoop loop = export.loop();
-        if (channel.eventLoop() == loop) {
-            arrived();
-            return;
-        }
-        channel.deregister()
-                .addListener(
-                        left -> {
-                            // Registers in any case: a channel that closed meanwhile is refused
-                            // there, and says so.
-                            loop.register(channel)
-                                    .addListener(
-                                            registered -> {
-                                                if (registered.isSuccess()) {
-                                                    arrived();
-                                                } else {
-                                                    LOG.debug(
-                                                            "{} cannot move to the loop of {}",
-                                                            channel,
-                                                            export.name(),
-                                                            registered.cause());
-                                                    end(true);
-                                                }
-                                            });
-                        });
+        LoopMove.move(
+                channel,
+                export.loop(),
+                this::arrived,
+                cause -> {
+                    LOG.debug("{} cannot move", channel, cause);
+                    end(true);
+                });
     }
 
     private void arrived() {
@@ -147,60 +112,41 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
     void openRing() {
         state = State.OPENING;
         ringOpen = true;
-        ringId = export.service().openRing(this);
+        ringId = export.service().openRing(new LoopSink(export.loop(), this));
     }
 
-    @Override
-    public void opened(RingPort port) {
-        onLoop(() -> startServing(port));
-    }
-
-    private void startServing(RingPort port) {
+    /** The ring is open. */
+    void startServing(RingPort port) {
         if (state != State.OPENING) {
             return;
         }
+        NbdSettings settings = server.settings();
+        ByteBufAllocator alloc = channel.alloc();
         Transmission started =
-                new Transmission(
-                        export,
-                        port,
-                        handshake,
-                        server.settings(),
-                        server.counters(),
-                        channel.alloc(),
-                        this);
+                new Transmission(export, port, handshake, settings, server.counters(), alloc, wire);
+        ByteBuf last = alloc.buffer();
+        handshake.opened(port.capacityBytes(), Transmission.maxPayloadBytes(settings, port), last);
         transmission = started;
-        ByteBuf last = channel.alloc().buffer();
-        handshake.opened(
-                port.capacityBytes(), Transmission.maxPayloadBytes(server.settings(), port), last);
         state = State.SERVING;
-        place.handshakeDone();
-        received = channel.alloc().directBuffer(server.settings().receiveBufferBytes());
-        receive.redirect(encrypted() ? DiskConnection::temporaryBuffer : this::nextBuffer);
-        idleWatch = IdleWatch.start(server.settings(), channel, started);
-        send(last);
+        client.place().handshakeDone();
+        intake.start(started, alloc.directBuffer(settings.receiveBufferBytes()));
+        client.receive()
+                .redirect(encrypted() ? RequestIntake::temporaryBuffer : intake::nextBuffer);
+        idleWatch = IdleWatch.start(settings, channel, started);
+        wire.send(last);
         LOG.debug("{} opened {} as ring {}", channel, export.name(), ringId);
         resume();
     }
 
-    @Override
-    public void closed(String reason) {
-        onLoop(() -> ringClosed(reason));
-    }
-
-    private void ringClosed(String reason) {
+    /** The ring has come to its end, or was refused. */
+    void ringClosed(String reason) {
         ringOpen = false;
         if (state == State.OPENING) {
             backToHandshake(reason);
         } else if (state != State.CLOSED) {
             LOG.info("{} is closed: ring of {} has ended: {}", channel, export.name(), reason);
             end(false);
-            var unused =
-                    channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                            .addListener(ChannelFutureListener.CLOSE);
-            long patienceMillis = server.settings().shutdownTimeout().toMillis();
-            Runnable giveUp = this::closeChannel;
-            var unusedToo =
-                    channel.eventLoop().schedule(giveUp, patienceMillis, TimeUnit.MILLISECONDS);
+            wire.closeAfterFlush(server.settings().shutdownTimeout());
         }
     }
 
@@ -208,17 +154,17 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
         LOG.info("{} gets no ring of {}: {}", channel, export.name(), reason);
         ByteBuf reply = channel.alloc().buffer();
         Handshake.Verdict verdict = handshake.refused(reason, reply);
-        send(reply);
+        wire.send(reply);
         if (verdict == Handshake.Verdict.CLOSE) {
             end(true);
             return;
         }
         state = State.CLOSED;
         leaveDisk();
-        HandshakeHandler again = new HandshakeHandler(server, place, receive, handshake);
+        HandshakeHandler again = new HandshakeHandler(client, handshake);
         channel.pipeline().replace(this, "handshake", again);
         channel.config().setAutoRead(true);
-        for (ByteBuf piece = held.take(); piece != null; piece = held.take()) {
+        for (ByteBuf piece = intake.takeHeld(); piece != null; piece = intake.takeHeld()) {
             channel.pipeline().fireChannelRead(piece);
         }
     }
@@ -227,81 +173,40 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        context = ctx;
-    }
-
-    /** Where the next bytes of the socket go: ring memory when payload is due, else the receive buffer. */
-    private ByteBuf nextBuffer(ByteBufAllocator alloc) {
-        Transmission present = transmission;
-        if (present == null || !feeding() || received.isReadable()) {
-            return temporaryBuffer(alloc);
-        }
-        direct = present.directTarget();
-        if (direct != null) {
-            return direct;
-        }
-        return received.clear().retain();
-    }
-
-    private static ByteBuf temporaryBuffer(ByteBufAllocator alloc) {
-        return alloc.directBuffer(TEMPORARY_BUFFER_BYTES, TEMPORARY_BUFFER_BYTES);
+        wire.attach(ctx);
     }
 
     private boolean encrypted() {
         return channel.pipeline().get(SslHandler.class) != null;
     }
 
-    /** True when what arrives can be looked at right away. */
-    private boolean feeding() {
-        return state == State.SERVING && !blocked && held.isEmpty();
-    }
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf in = (ByteBuf) message;
-        Transmission present = transmission;
         if (idleWatch != null) {
             idleWatch.moved();
         }
-        if (state == State.FINISHING || state == State.CLOSED) {
-            in.release();
-        } else if (present == null || !feeding()) {
-            hold(in);
-        } else if (in == direct) {
-            direct = null;
-            int lengthBytes = in.readableBytes();
-            in.release();
-            present.directReceived(lengthBytes);
-        } else {
-            note(present.feed(in));
-            if (in == received || state != State.SERVING) {
-                in.release();
-            } else {
-                held.putBack(in);
-            }
-        }
-    }
-
-    private void hold(ByteBuf in) {
-        held.add(in);
-        if (held.lengthBytes() > server.settings().maxHeldBytes() + TEMPORARY_BUFFER_BYTES) {
-            LOG.info("{} is closed: {} bytes of it wait for room", channel, held.lengthBytes());
+        note(intake.take((ByteBuf) message));
+        if (intake.overfull()) {
+            LOG.info("{} is closed: {} bytes of it wait for room", channel, intake.heldBytes());
             end(true);
         }
     }
 
     private void note(Transmission.Progress progress) {
-        blocked = progress == Transmission.Progress.BLOCKED;
-        if (blocked) {
+        switch (progress) {
+            case MORE -> {}
             // At once, so that the present turn reads no further.
-            updateReading();
-        } else if (progress == Transmission.Progress.END) {
-            finish();
-        } else if (progress == Transmission.Progress.DISCONNECT) {
-            Transmission present = transmission;
-            LOG.info("{} is closed: {}", channel, present == null ? "" : present.problem());
-            server.counters().protocolViolated();
-            end(true);
+            case BLOCKED -> updateReading();
+            case END -> {
+                state = State.FINISHING;
+                intake.stop();
+            }
+            case DISCONNECT -> {
+                Transmission present = transmission;
+                LOG.info("{} is closed: {}", channel, present == null ? "" : present.problem());
+                server.counters().protocolViolated();
+                end(true);
+            }
         }
     }
 
@@ -322,31 +227,29 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
 
     /** Looks again at what could not go on, now that there is room. */
     private void resume() {
-        Transmission present = transmission;
-        if (present == null || state != State.SERVING) {
-            return;
+        if (state == State.SERVING) {
+            note(intake.resume());
+            endTurn();
         }
-        blocked = false;
-        if (received.isReadable()) {
-            note(present.feed(received));
+    }
+
+    private void resumeSoon() {
+        if (intake.blocked() && !resumeScheduled && state == State.SERVING) {
+            resumeScheduled = true;
+            channel.eventLoop()
+                    .execute(
+                            () -> {
+                                resumeScheduled = false;
+                                if (intake.blocked()) {
+                                    resume();
+                                }
+                            });
         }
-        while (state == State.SERVING && !blocked) {
-            ByteBuf piece = held.take();
-            if (piece == null) {
-                break;
-            }
-            note(present.feed(piece));
-            if (state == State.SERVING) {
-                held.putBack(piece);
-            } else {
-                piece.release();
-            }
-        }
-        endTurn();
     }
 
     private void updateReading() {
-        boolean reading = feeding() || (settling && state != State.CLOSED);
+        boolean reading =
+                state == State.SERVING && intake.ready() || settling && state != State.CLOSED;
         if (channel.config().isAutoRead() != reading) {
             channel.config().setAutoRead(reading);
         }
@@ -354,12 +257,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
 
     // --- ring to socket ---
 
-    @Override
-    public void completed(List<BlockRequest> requests) {
-        onLoop(() -> reply(requests));
-    }
-
-    private void reply(List<BlockRequest> requests) {
+    /** Requests came back from the ring. */
+    void reply(List<BlockRequest> requests) {
         Transmission present = transmission;
         if (present == null) {
             throw new IllegalStateException("requests came back from a ring that was never open");
@@ -369,80 +268,29 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
             return;
         }
         present.completed(requests);
-        if (blocked) {
+        if (intake.blocked() && state == State.SERVING) {
             resume();
         } else {
             endTurn();
         }
     }
 
-    @Override
-    public void write(ByteBuf bytes) {
-        ByteBuf previous = lastPiece;
-        lastPiece = bytes;
-        if (previous != null) {
-            pass(previous);
-        }
-    }
-
-    private void pass(ByteBuf bytes) {
-        ChannelHandlerContext present = context;
-        if (present == null || state == State.CLOSED || !channel.isActive()) {
-            bytes.release();
-        } else {
-            var unused = present.write(bytes, channel.voidPromise());
-        }
-    }
-
-    @Override
-    public void flush(int replies) {
-        ByteBuf last = lastPiece;
-        ChannelHandlerContext present = context;
-        if (last == null || present == null) {
-            throw new IllegalStateException(replies + " replies without a byte");
-        }
-        lastPiece = null;
-        var unused = present.writeAndFlush(last).addListener(done -> sent(replies));
-    }
-
     private void sent(int replies) {
-        Transmission present = transmission;
-        if (present == null) {
-            return;
+        if (transmission != null) {
+            transmission.sent(replies);
         }
-        present.sent(replies);
         if (idleWatch != null) {
             idleWatch.moved();
         }
-        roomFreed();
+        resumeSoon();
         closeWhenFinished();
-    }
-
-    @Override
-    public void roomFreed() {
-        if (blocked && !resumeScheduled && state == State.SERVING) {
-            resumeScheduled = true;
-            channel.eventLoop()
-                    .execute(
-                            () -> {
-                                resumeScheduled = false;
-                                if (blocked) {
-                                    resume();
-                                }
-                            });
-        }
     }
 
     // --- the end ---
 
-    /** True while a connection that reads no more has requests in its ring. */
+    /** True while it reads no more and has requests in its ring. */
     boolean finishing() {
         return state == State.FINISHING;
-    }
-
-    private void finish() {
-        state = State.FINISHING;
-        held.release();
     }
 
     /** The server goes down: what is in flight is finished, what comes later gets ESHUTDOWN. Any thread. */
@@ -451,16 +299,13 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
     }
 
     private void shutDownOnLoop() {
-        if (state == State.MOVING) {
-            // Finds out by itself when it arrives.
-            return;
-        }
         Transmission present = transmission;
-        if (present == null) {
-            end(true);
-        } else {
+        if (present != null) {
             present.shutDown();
             closeWhenFinished();
+        } else if (state != State.MOVING) {
+            // One that moves finds out by itself when it arrives.
+            end(true);
         }
     }
 
@@ -485,21 +330,15 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
             return;
         }
         state = State.CLOSED;
-        Transmission present = transmission;
-        if (present != null) {
-            present.abandon();
+        if (transmission != null) {
+            transmission.abandon();
         }
         if (idleWatch != null) {
             idleWatch.stop();
         }
-        receive.redirect(null);
-        held.release();
-        received.release();
-        received = Unpooled.EMPTY_BUFFER;
-        if (lastPiece != null) {
-            lastPiece.release();
-            lastPiece = null;
-        }
+        client.receive().redirect(null);
+        intake.stop();
+        wire.close();
         if (ringOpen) {
             ringOpen = false;
             export.service().closeRing(ringId);
@@ -510,14 +349,6 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    private void closeChannel() {
-        var unused = channel.close();
-    }
-
-    private void send(ByteBuf bytes) {
-        var unused = channel.writeAndFlush(bytes, channel.voidPromise());
-    }
-
     private void leaveDisk() {
         server.gone(this);
         if (connections != null) {
@@ -525,11 +356,15 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
         }
     }
 
+    private void closeChannel() {
+        var unused = channel.close();
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.debug("{} failed", channel, cause);
         if (state == State.FINISHING) {
-            var unused = channel.close();
+            closeChannel();
         } else {
             end(true);
         }
@@ -546,48 +381,21 @@ final class DiskConnection extends ChannelInboundHandlerAdapter
         if (state == State.FINISHING || state == State.CLOSED) {
             return true;
         }
-        ArrivedBytes.Outcome outcome = ArrivedBytes.read(channel, this::arrivalBuffer);
+        ArrivedBytes.Outcome outcome = ArrivedBytes.read(channel, intake, encrypted());
         if (outcome == ArrivedBytes.Outcome.GONE && state != State.FINISHING) {
-            LOG.debug(
-                    "{} turned out closed when another connection of {} came",
+            LOG.info(
+                    "{} is closed: its peer is gone, as was found when another connection came; "
+                            + "{} bytes of it waited for room",
                     channel,
-                    export.name());
+                    intake.heldBytes());
             end(true);
         }
         return outcome != ArrivedBytes.Outcome.UNKNOWN;
     }
 
-    /** Memory for what has arrived; null when no more may be held and the peer is known to be there. */
-    private @Nullable ByteBuf arrivalBuffer(ByteBufAllocator alloc) {
-        if (state == State.FINISHING || state == State.CLOSED) {
-            return null;
-        }
-        if (held.lengthBytes() >= server.settings().maxHeldBytes()) {
-            if (!ArrivedBytes.peerIsThere(channel)) {
-                LOG.info(
-                        "{} is closed: {} bytes of it wait for room, its peer may be gone",
-                        channel,
-                        held.lengthBytes());
-                end(true);
-            }
-            return null;
-        }
-        return encrypted() ? temporaryBuffer(alloc) : nextBuffer(alloc);
-    }
-
     /** Reads (and holds) in the ordinary way for a while, or no longer. */
     void settle(boolean on) {
         settling = on;
-        if (state != State.CLOSED) {
-            updateReading();
-        }
-    }
-
-    private void onLoop(Runnable task) {
-        if (export.loop().inEventLoop()) {
-            task.run();
-        } else {
-            export.loop().execute(task);
-        }
+        updateReading();
     }
 }

@@ -57,8 +57,7 @@ final class Handshake {
     private int skipOption;
     private int skipBytes;
     private int openingOption;
-    private boolean nameAsked;
-    private boolean descriptionAsked;
+    private InfoRequest asked = InfoRequest.NOTHING;
     private @Nullable NbdExport export;
     private String problem = "";
 
@@ -272,41 +271,19 @@ final class Handshake {
 
     private @Nullable Verdict info(int option, OptionData data, ByteBuf out)
             throws MalformedOptionException {
-        String name = data.string("export name");
-        int count = data.int16("number of information requests");
-        nameAsked = false;
-        descriptionAsked = false;
-        for (int i = 0; i < count; i++) {
-            int asked = data.int16("information request");
-            nameAsked |= asked == NbdProtocol.INFO_NAME;
-            descriptionAsked |= asked == NbdProtocol.INFO_DESCRIPTION;
-        }
-        data.end();
-        NbdExport found = exports.select(name);
+        InfoRequest request = InfoRequest.read(data);
+        NbdExport found = exports.select(request.name());
         if (found == null) {
-            OptionReplies.error(
-                    out, option, NbdProtocol.REP_ERR_UNKNOWN, "no export \"" + name + "\"");
+            unknown(out, option, request.name());
             return null;
         }
         if (option == NbdProtocol.OPT_GO) {
-            return open(option, name, found);
+            asked = request;
+            return open(option, request.name(), found);
         }
-        describe(out, option, found, found.sizeBytes(), settings.maxPayloadBytes());
+        int flags = found.transmissionFlags(structuredReplies);
+        request.describe(out, option, found, found.sizeBytes(), flags, settings.maxPayloadBytes());
         return null;
-    }
-
-    private void describe(
-            ByteBuf out, int option, NbdExport found, long sizeBytes, int maxPayloadBytes) {
-        OptionReplies.infoExport(
-                out, option, sizeBytes, found.transmissionFlags(structuredReplies));
-        if (nameAsked) {
-            OptionReplies.infoText(out, option, NbdProtocol.INFO_NAME, found.name());
-        }
-        if (descriptionAsked && !found.description().isEmpty()) {
-            OptionReplies.infoText(out, option, NbdProtocol.INFO_DESCRIPTION, found.description());
-        }
-        OptionReplies.infoBlockSize(out, option, maxPayloadBytes);
-        OptionReplies.acknowledge(out, option);
     }
 
     private void metaContext(int option, OptionData data, ByteBuf out)
@@ -319,31 +296,22 @@ final class Handshake {
             OptionReplies.error(out, option, NbdProtocol.REP_ERR_INVALID, "STRUCTURED_REPLY first");
             return;
         }
-        String name = data.string("export name");
-        int queries = data.int32("number of queries");
-        boolean selected = !set && queries == 0;
-        for (int i = 0; i != queries; i++) {
-            String query = data.string("query");
-            if (query.indexOf(':') < 0) {
-                throw new MalformedOptionException("query without a namespace");
-            }
-            selected |=
-                    query.equals(NbdProtocol.BASE_ALLOCATION) || (!set && query.equals("base:"));
-        }
-        data.end();
-        NbdExport found = exports.select(name);
-        if (found == null) {
-            OptionReplies.error(
-                    out, option, NbdProtocol.REP_ERR_UNKNOWN, "no export \"" + name + "\"");
+        ContextQueries queries = ContextQueries.read(data, set);
+        if (exports.select(queries.name()) == null) {
+            unknown(out, option, queries.name());
             return;
         }
-        if (selected) {
+        if (queries.allocation()) {
             OptionReplies.metaContext(out, option, set ? NbdProtocol.BASE_ALLOCATION_ID : 0);
         }
-        if (set && selected) {
-            contextExport = name;
+        if (set && queries.allocation()) {
+            contextExport = queries.name();
         }
         OptionReplies.acknowledge(out, option);
+    }
+
+    private static void unknown(ByteBuf out, int option, String name) {
+        OptionReplies.error(out, option, NbdProtocol.REP_ERR_UNKNOWN, "no export \"" + name + "\"");
     }
 
     private Verdict open(int option, String name, NbdExport found) {
@@ -373,7 +341,8 @@ final class Handshake {
     void opened(long sizeBytes, int maxPayloadBytes, ByteBuf out) {
         NbdExport found = export();
         if (openingOption == NbdProtocol.OPT_GO) {
-            describe(out, openingOption, found, sizeBytes, maxPayloadBytes);
+            int flags = found.transmissionFlags(structuredReplies);
+            asked.describe(out, openingOption, found, sizeBytes, flags, maxPayloadBytes);
         } else {
             out.writeLong(sizeBytes);
             out.writeShort(found.transmissionFlags(structuredReplies));

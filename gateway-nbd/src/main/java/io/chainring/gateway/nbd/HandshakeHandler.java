@@ -17,52 +17,43 @@ import org.slf4j.LoggerFactory;
 /** Carries bytes between a channel and its {@link Handshake}, and does what the handshake says. */
 final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeHandler.class);
+    private static final int MAX_LOGGED_CHARS = 160;
 
+    private final Client client;
     private final ServerContext server;
-    private final ConnectionLimits.Place place;
-    private final ConnectionReceive receive;
     private final Handshake handshake;
     private final boolean greets;
     private ByteBuf input = Unpooled.EMPTY_BUFFER;
     private @Nullable ScheduledFuture<?> timeout;
+    private boolean greeted;
     private boolean over;
 
     /** For a client that was just accepted. */
-    HandshakeHandler(
-            ServerContext server, ConnectionLimits.Place place, ConnectionReceive receive) {
+    HandshakeHandler(Client client) {
         this(
-                server,
-                place,
-                receive,
-                new Handshake(server.settings(), server.exports(), server::shuttingDown),
+                client,
+                new Handshake(
+                        client.server().settings(),
+                        client.server().exports(),
+                        client.server()::shuttingDown),
                 true);
     }
 
     /** For a client whose export could not be opened: goes on where it was. */
-    HandshakeHandler(
-            ServerContext server,
-            ConnectionLimits.Place place,
-            ConnectionReceive receive,
-            Handshake handshake) {
-        this(server, place, receive, handshake, false);
+    HandshakeHandler(Client client, Handshake handshake) {
+        this(client, handshake, false);
     }
 
-    private HandshakeHandler(
-            ServerContext server,
-            ConnectionLimits.Place place,
-            ConnectionReceive receive,
-            Handshake handshake,
-            boolean greets) {
-        this.server = server;
-        this.place = place;
-        this.receive = receive;
+    private HandshakeHandler(Client client, Handshake handshake, boolean greets) {
+        this.client = client;
+        this.server = client.server();
         this.handshake = handshake;
         this.greets = greets;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        place.handshakeAgain();
+        client.place().handshakeAgain();
         input = ctx.alloc().buffer();
         timeout =
                 ctx.channel()
@@ -80,8 +71,6 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         greet(ctx);
     }
-
-    private boolean greeted;
 
     private void greet(ChannelHandlerContext ctx) {
         if (greets && !greeted) {
@@ -163,7 +152,7 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
         ByteBuf early = input;
         input = Unpooled.EMPTY_BUFFER;
         leave();
-        DiskConnection connection = new DiskConnection(server, place, receive, handshake, channel);
+        DiskConnection connection = new DiskConnection(client, handshake, channel);
         ctx.pipeline().replace(this, "disk", connection);
         connection.takeOver(early);
     }
@@ -194,10 +183,16 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!over) {
-            LOG.info("{} is closed: {}", ctx.channel(), cause.getMessage());
+            LOG.info("{} is closed: {}", ctx.channel(), brief(cause));
             LOG.debug("its failure", cause);
             leave();
         }
         var unused = ctx.close();
+    }
+
+    /** What went wrong in one short line: some messages quote what the client sent. */
+    private static String brief(Throwable cause) {
+        String text = String.valueOf(cause.getMessage());
+        return text.length() <= MAX_LOGGED_CHARS ? text : text.substring(0, MAX_LOGGED_CHARS);
     }
 }

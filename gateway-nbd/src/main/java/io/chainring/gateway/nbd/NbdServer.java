@@ -171,7 +171,8 @@ public final class NbdServer implements AutoCloseable {
                             EpollChannelOption.TCP_USER_TIMEOUT, settings.tcpUserTimeoutMillis());
         }
         clients.add(client);
-        client.pipeline().addLast("handshake", new HandshakeHandler(server, place, receive));
+        client.pipeline()
+                .addLast("handshake", new HandshakeHandler(new Client(server, place, receive)));
     }
 
     /** Clients that are connected at present. */

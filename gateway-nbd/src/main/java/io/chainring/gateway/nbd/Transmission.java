@@ -4,9 +4,6 @@ import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.Payload;
 import io.chainring.ring.frontend.RingPort;
 import io.chainring.ring.request.ChainStatus;
-import io.chainring.ring.request.ExtentRecord;
-import io.chainring.ring.request.Operation;
-import io.chainring.ring.request.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
@@ -56,17 +53,15 @@ final class Transmission {
     }
 
     private final RingPort port;
-    private final NbdSettings settings;
-    private final NbdCounters counters;
-    private final ByteBufAllocator alloc;
     private final Wire wire;
-    private final boolean structured;
     private final RequestCheck check;
     private final int maxPayloadBytes;
     private final int maxRequests;
     private final RequestHeaderReader header = new RequestHeaderReader();
     private final CommandTable commands;
+    private final RingRequests ring;
     private final ReplyBatch replies;
+    private final CommandReplies answers;
     private List<BlockRequest> batch = new ArrayList<>();
     private boolean headerKnown;
     private @Nullable PayloadFill fill;
@@ -85,12 +80,9 @@ final class Transmission {
             NbdCounters counters,
             ByteBufAllocator alloc,
             Wire wire) {
+        boolean structured = negotiated.structuredReplies();
         this.port = port;
-        this.settings = settings;
-        this.counters = counters;
-        this.alloc = alloc;
         this.wire = wire;
-        this.structured = negotiated.structuredReplies();
         this.maxPayloadBytes = maxPayloadBytes(settings, port);
         this.check =
                 new RequestCheck(
@@ -102,7 +94,9 @@ final class Transmission {
         this.maxRequests =
                 Math.min(settings.maxRequestsPerConnection(), port.maxOutstandingRequests());
         this.commands = new CommandTable(maxRequests);
+        this.ring = new RingRequests(settings, maxPayloadBytes);
         this.replies = new ReplyBatch(alloc, wire::write, wire::roomFreed);
+        this.answers = new CommandReplies(commands, replies, alloc, counters, structured);
     }
 
     /** The largest payload that both the settings and the ring's memory take. */
@@ -229,29 +223,21 @@ final class Transmission {
         }
         if (command == null || error != NbdErrors.OK) {
             skipBytes = carriedBytes;
-            fail(command, error, header.cookie());
+            answers.refuse(command, error, header.cookie());
             return Progress.MORE;
         }
         return begin(command);
     }
 
     private Progress begin(NbdCommand command) {
-        int payloadBytes = payloadBytes(command);
+        int payloadBytes = ring.payloadBytes(command, header);
         Payload payload = payloadBytes == 0 ? null : port.payloads().allocate(payloadBytes);
         if (payloadBytes > 0 && payload == null) {
             return Progress.BLOCKED;
         }
         int slot =
                 commands.take(command, header.cookie(), header.offsetBytes(), header.lengthBytes());
-        long lengthBytes = command == NbdCommand.CACHE ? payloadBytes : header.lengthBytes();
-        BlockRequest request =
-                new BlockRequest(
-                        operation(command),
-                        header.offsetBytes(),
-                        lengthBytes,
-                        ringFlags(command),
-                        payload,
-                        slot);
+        BlockRequest request = ring.request(command, header, payload, slot);
         if (command == NbdCommand.WRITE && payload != null) {
             fill = new PayloadFill(payload);
             arriving = request;
@@ -271,174 +257,50 @@ final class Transmission {
         batch.add(request);
     }
 
-    private int payloadBytes(NbdCommand command) {
-        return switch (command) {
-            case READ, WRITE -> (int) header.lengthBytes();
-            case CACHE -> (int) Math.min(header.lengthBytes(), cachePieceBytes());
-            case BLOCK_STATUS ->
-                    ExtentRecord.BYTES
-                            * (header.has(NbdProtocol.CMD_FLAG_REQ_ONE)
-                                    ? 1
-                                    : settings.maxExtentsPerReply());
-            default -> 0;
-        };
-    }
-
-    private int cachePieceBytes() {
-        return Math.min(settings.cachePieceBytes(), maxPayloadBytes);
-    }
-
-    private static Operation operation(NbdCommand command) {
-        return switch (command) {
-            case READ, CACHE -> Operation.READ;
-            case WRITE -> Operation.WRITE;
-            case FLUSH -> Operation.FLUSH;
-            case TRIM -> Operation.DISCARD;
-            case WRITE_ZEROES -> Operation.WRITE_ZEROES;
-            case BLOCK_STATUS -> Operation.EXTENTS;
-        };
-    }
-
-    private int ringFlags(NbdCommand command) {
-        int flags =
-                command.changesDisk() && header.has(NbdProtocol.CMD_FLAG_FUA)
-                        ? RequestHeader.FLAG_FUA
-                        : 0;
-        if (command == NbdCommand.WRITE_ZEROES) {
-            flags |= header.has(NbdProtocol.CMD_FLAG_NO_HOLE) ? 0 : RequestHeader.FLAG_UNMAP;
-            flags |= header.has(NbdProtocol.CMD_FLAG_FAST_ZERO) ? RequestHeader.FLAG_FAST_ZERO : 0;
-        }
-        return flags;
-    }
-
     /** Requests came back from the ring; their replies leave with the next {@link #endTurn}. */
     void completed(List<BlockRequest> requests) {
         for (BlockRequest request : requests) {
-            completed(request, (int) request.tag());
-        }
-    }
-
-    private void completed(BlockRequest request, int slot) {
-        int error = NbdErrors.ofStatus(request.status());
-        NbdCommand command = commands.command(slot);
-        switch (command) {
-            case READ -> readDone(request, slot, error);
-            case CACHE -> {
-                if (error == NbdErrors.OK && cacheMore(request, slot)) {
-                    return;
+            int slot = (int) request.tag();
+            switch (commands.command(slot)) {
+                case READ -> answers.read(request, slot);
+                case BLOCK_STATUS -> answers.blockStatus(request, slot);
+                case CACHE -> {
+                    if (cacheMore(request, slot)) {
+                        continue;
+                    }
+                    answers.plain(request, slot);
                 }
-                release(request);
-                plainDone(slot, error);
+                case WRITE, FLUSH, TRIM, WRITE_ZEROES -> answers.plain(request, slot);
             }
-            case BLOCK_STATUS -> blockStatusDone(request, slot, error);
-            default -> {
-                release(request);
-                plainDone(slot, error);
-            }
+            commands.release(slot);
         }
-        commands.release(slot);
-    }
-
-    private void readDone(BlockRequest request, int slot, int statusError) {
-        Payload payload = request.payload();
-        long cookie = commands.cookie(slot);
-        int error = statusError;
-        if (payload == null
-                || (error == NbdErrors.OK && request.writtenBytes() < payload.lengthBytes())) {
-            error = NbdErrors.EIO;
-        }
-        if (payload == null || error != NbdErrors.OK) {
-            release(request);
-            if (structured && error == NbdErrors.EIO) {
-                replies.chunkOfErrorAt(error, cookie, commands.offsetBytes(slot));
-                count(slot, error);
-            } else {
-                plainDone(slot, error);
-            }
-            return;
-        }
-        if (structured) {
-            replies.chunkOfData(cookie, commands.offsetBytes(slot), payload);
-        } else {
-            replies.simpleData(cookie, payload);
-        }
-        count(slot, error);
     }
 
     /** Reads the next piece of a CACHE command; false when there is none. */
     private boolean cacheMore(BlockRequest done, int slot) {
-        long nextBytes = done.offsetBytes() + done.lengthBytes();
-        long restBytes = commands.offsetBytes(slot) + commands.lengthBytes(slot) - nextBytes;
-        if (restBytes == 0 || shuttingDown) {
+        long endBytes = commands.offsetBytes(slot) + commands.lengthBytes(slot);
+        int pieceBytes = RingRequests.nextPieceBytes(done, endBytes);
+        if (pieceBytes == 0 || done.status() != ChainStatus.OK || shuttingDown) {
             return false;
         }
-        int pieceBytes = (int) Math.min(restBytes, done.lengthBytes());
-        release(done);
-        // Cannot fail: at least as much was given back just now, and nobody else allocates from
-        // this ring's pool.
+        CommandReplies.release(done);
         Payload payload = port.payloads().allocate(pieceBytes);
-        batch.add(new BlockRequest(Operation.READ, nextBytes, pieceBytes, 0, payload, slot));
+        if (payload == null) {
+            throw new IllegalStateException("payload memory that was just released is gone");
+        }
+        batch.add(RingRequests.nextPiece(done, payload));
         return true;
-    }
-
-    private void blockStatusDone(BlockRequest request, int slot, int error) {
-        Payload payload = request.payload();
-        boolean unsupported = request.status() == ChainStatus.UNSUPP;
-        if (payload == null || (error != NbdErrors.OK && !unsupported)) {
-            plainDone(slot, error == NbdErrors.OK ? NbdErrors.EIO : error);
-        } else {
-            long lengthBytes = commands.lengthBytes(slot);
-            ByteBuf descriptors =
-                    unsupported
-                            ? BlockStatus.unknown(alloc, lengthBytes)
-                            : BlockStatus.descriptors(
-                                    alloc, payload, request.writtenBytes(), lengthBytes);
-            replies.chunkOfBlockStatus(commands.cookie(slot), descriptors);
-            count(slot, NbdErrors.OK);
-        }
-        release(request);
-    }
-
-    private void plainDone(int slot, int error) {
-        if (error == NbdErrors.OK) {
-            replies.simple(NbdErrors.OK, commands.cookie(slot));
-            count(slot, error);
-        } else {
-            fail(commands.command(slot), error, commands.cookie(slot));
-        }
-    }
-
-    private void fail(@Nullable NbdCommand command, int error, long cookie) {
-        if (structured) {
-            replies.chunkOfError(error, cookie);
-        } else {
-            replies.simple(error, cookie);
-        }
-        if (command != null) {
-            counters.answered(command, 0, error);
-        }
-    }
-
-    private void count(int slot, int error) {
-        counters.answered(commands.command(slot), commands.lengthBytes(slot), error);
-    }
-
-    private static void release(BlockRequest request) {
-        Payload payload = request.payload();
-        if (payload != null) {
-            payload.release();
-        }
     }
 
     /** The connection is gone: gives back the memory of what was not submitted. */
     void abandon() {
         ended = true;
         if (arriving != null) {
-            release(arriving);
+            CommandReplies.release(arriving);
             arriving = null;
             fill = null;
         }
-        batch.forEach(Transmission::release);
+        batch.forEach(CommandReplies::release);
         batch = new ArrayList<>();
         replies.finish();
     }
@@ -446,7 +308,7 @@ final class Transmission {
     /** Requests that came back when nobody waits for their replies any more. */
     void discard(List<BlockRequest> requests) {
         for (BlockRequest request : requests) {
-            release(request);
+            CommandReplies.release(request);
             commands.release((int) request.tag());
         }
     }

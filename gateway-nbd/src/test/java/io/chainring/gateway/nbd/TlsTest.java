@@ -1,0 +1,160 @@
+package io.chainring.gateway.nbd;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Encryption: on, required, with client certificates; against an implementation that is not Java's. */
+class TlsTest {
+    @TempDir static Path folder;
+
+    private static TestCertificates certificates;
+
+    @BeforeAll
+    static void certificates() throws Exception {
+        certificates = new TestCertificates(folder);
+    }
+
+    private static String tls(String mode, boolean clientCertificates) {
+        return "chainring.nbd.tls { mode = "
+                + mode
+                + ", certificate = \""
+                + certificates.file("server-cert.pem")
+                + "\", private-key = \""
+                + certificates.file("server-key.pem")
+                + "\""
+                + (clientCertificates
+                        ? ", client-authorities = \"" + certificates.file("ca-cert.pem") + "\""
+                        : "")
+                + " }";
+    }
+
+    private static String secureUri(TestServer server) {
+        return "nbds://localhost:"
+                + ((InetSocketAddress) server.address()).getPort()
+                + "/d?tls-certificates="
+                + certificates.folder();
+    }
+
+    @Test
+    void encryptedClientsReadAndWrite() throws Exception {
+        OutsideProgram.require("nbdcopy", "nbdinfo");
+        for (TestServer.Transport transport :
+                new TestServer.Transport[] {
+                    TestServer.Transport.EPOLL_TCP, TestServer.Transport.NIO_TCP
+                }) {
+            try (TestServer server = new TestServer(transport, tls("required", true))) {
+                server.disk("d", false);
+                Path image = Files.write(folder.resolve("image"), randomImage());
+                Path copy = folder.resolve("copy");
+                OutsideProgram.run(60, "nbdcopy", image.toString(), secureUri(server))
+                        .expectSuccess();
+                OutsideProgram.run(60, "nbdcopy", secureUri(server), copy.toString())
+                        .expectSuccess();
+                assertEquals(-1, Files.mismatch(image, copy));
+                Files.delete(copy);
+            }
+        }
+    }
+
+    private static byte[] randomImage() {
+        byte[] image = new byte[TestServer.DISK_BYTES];
+        new java.util.Random(7).nextBytes(image);
+        return image;
+    }
+
+    @Test
+    void requiredMeansRequired() throws Exception {
+        OutsideProgram.require("nbdinfo");
+        try (TestServer server =
+                new TestServer(TestServer.Transport.EPOLL_TCP, tls("required", false))) {
+            server.disk("d", false);
+            assertTrue(OutsideProgram.run(30, "nbdinfo", server.uri("d")).exitCode() != 0);
+            OutsideProgram.run(30, "nbdinfo", secureUri(server)).expectSuccess();
+        }
+    }
+
+    @Test
+    void onLeavesTheChoiceToTheClient() throws Exception {
+        OutsideProgram.require("nbdinfo");
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, tls("on", false))) {
+            server.disk("d", false);
+            OutsideProgram.run(30, "nbdinfo", server.uri("d")).expectSuccess();
+            OutsideProgram.run(30, "nbdinfo", secureUri(server)).expectSuccess();
+        }
+    }
+
+    @Test
+    void strangersWithoutACertificateStayOut() throws Exception {
+        OutsideProgram.require("nbdinfo");
+        Path stranger = Files.createDirectories(folder.resolve("stranger"));
+        Files.copy(certificates.file("ca-cert.pem"), stranger.resolve("ca-cert.pem"));
+        try (TestServer server =
+                new TestServer(TestServer.Transport.EPOLL_TCP, tls("required", true))) {
+            MemoryDisk disk = server.disk("d", false);
+            int port = ((InetSocketAddress) server.address()).getPort();
+            String uri = "nbds://localhost:" + port + "/d?tls-certificates=" + stranger;
+            assertTrue(OutsideProgram.run(30, "nbdinfo", uri).exitCode() != 0);
+            OutsideProgram.run(30, "nbdinfo", secureUri(server)).expectSuccess();
+            await().until(() -> disk.openRings() == 0);
+        }
+    }
+
+    @Test
+    void dataInTheClearBehindStartTlsEndsTheConnection() throws IOException {
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, tls("on", false));
+                TestClient client = server.client()) {
+            client.greet(3);
+            ByteBuffer both =
+                    ByteBuffer.allocate(32)
+                            .put(TestClient.optionBytes(NbdProtocol.OPT_STARTTLS, new byte[0]))
+                            .put(TestClient.optionBytes(NbdProtocol.OPT_LIST, new byte[0]));
+            client.send(both.flip());
+            assertEquals(0, client.awaitClose());
+            assertEquals(1, server.counters().violations.get());
+        }
+    }
+
+    @Test
+    void garbageInsteadOfAHandshakeEndsTheConnection() throws IOException {
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, tls("on", false));
+                TestClient client = server.client()) {
+            server.disk("d", false);
+            client.greet(3);
+            client.option(NbdProtocol.OPT_STARTTLS, new byte[0]);
+            assertEquals(NbdProtocol.REP_ACK, client.optionReply().type());
+            client.send(ByteBuffer.allocate(100));
+            client.awaitClose();
+            try (TestClient other = server.client("d")) {
+                assertEquals(0, other.writeAndWait(0, new byte[512]));
+            }
+        }
+    }
+
+    @Test
+    void wrongFilesAreNamed() {
+        String missing =
+                "chainring.nbd.tls { mode = on, certificate = nowhere.pem, private-key = nowhere.key }";
+        Exception e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new TestServer(TestServer.Transport.EPOLL_TCP, missing));
+        assertTrue(e.getMessage().contains("nowhere.pem"), e.getMessage());
+        String swapped = tls("on", false).replace("server-key.pem", "ca-cert.pem");
+        Exception f =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> new TestServer(TestServer.Transport.EPOLL_TCP, swapped));
+        assertTrue(f.getMessage().contains("PKCS#8"), f.getMessage());
+    }
+}
