@@ -249,7 +249,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
 
     private void updateReading() {
         boolean reading =
-                state == State.SERVING && intake.ready() || settling && state != State.CLOSED;
+                (state == State.SERVING && intake.ready()) || (settling && state != State.CLOSED);
         if (channel.config().isAutoRead() != reading) {
             channel.config().setAutoRead(reading);
         }

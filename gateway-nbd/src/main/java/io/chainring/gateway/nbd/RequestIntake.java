@@ -94,6 +94,7 @@ final class RequestIntake {
     }
 
     /** Takes over what has arrived: hands it on, or holds it. */
+    @SuppressWarnings("ReferenceEquality") // which buffer it is, not what is in it
     Transmission.Progress take(ByteBuf in) {
         Transmission present = transmission;
         if (stopped) {

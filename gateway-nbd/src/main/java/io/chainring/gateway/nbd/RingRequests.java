@@ -40,8 +40,8 @@ final class RingRequests {
      */
     BlockRequest request(
             NbdCommand command, RequestHeaderReader header, @Nullable Payload payload, int slot) {
-        boolean piece = command == NbdCommand.CACHE && payload != null;
-        long lengthBytes = piece ? payload.lengthBytes() : header.lengthBytes();
+        boolean piece = command == NbdCommand.CACHE;
+        long lengthBytes = piece && payload != null ? payload.lengthBytes() : header.lengthBytes();
         return new BlockRequest(
                 operation(command),
                 header.offsetBytes(),

@@ -78,9 +78,13 @@ final class SocketWire implements Transmission.Wire {
         var unused =
                 channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
                         .addListener(ChannelFutureListener.CLOSE);
-        Runnable giveUp = channel::close;
         var unusedToo =
-                channel.eventLoop().schedule(giveUp, patience.toMillis(), TimeUnit.MILLISECONDS);
+                channel.eventLoop()
+                        .schedule(this::closeChannel, patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void closeChannel() {
+        var unused = channel.close();
     }
 
     /** Nothing is written any more. */

@@ -54,7 +54,6 @@ final class MemoryDisk implements RingService {
         private final PayloadPool pool = new PayloadPool(new DirectRingMemory(), poolBytes);
         private final ArrayDeque<BlockRequest> available = new ArrayDeque<>();
         private final ArrayDeque<BlockRequest> begun = new ArrayDeque<>();
-        private boolean open;
         private boolean closing;
         private int outstanding;
 
@@ -139,7 +138,6 @@ final class MemoryDisk implements RingService {
                 ring.sink.closed(refusal);
                 continue;
             }
-            ring.open = true;
             rings.add(ring);
             ring.sink.opened(ring);
         }

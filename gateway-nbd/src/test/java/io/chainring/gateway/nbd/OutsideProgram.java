@@ -29,17 +29,24 @@ final class OutsideProgram {
     /** Skips the calling test when one of these programs is not installed; with CI=true that is a failure. */
     static void require(String... programs) {
         for (String program : programs) {
-            boolean found =
-                    Arrays.stream(
-                                    System.getenv()
-                                            .getOrDefault("PATH", "")
-                                            .split(File.pathSeparator))
-                            .anyMatch(folder -> new File(folder, program).canExecute());
+            boolean found = isInstalled(program);
             if (!found && "true".equals(System.getenv("CI"))) {
                 fail("missing: " + program);
             }
             assumeTrue(found, "missing: " + program);
         }
+    }
+
+    /** True for a program in the path, or a file that can be executed. */
+    static boolean isInstalled(String program) {
+        String path = System.getenv().getOrDefault("PATH", "");
+        return Arrays.stream(path.split(File.pathSeparator))
+                .map(
+                        folder ->
+                                program.startsWith("/")
+                                        ? new File(program)
+                                        : new File(folder, program))
+                .anyMatch(File::canExecute);
     }
 
     /** Runs to the end; output is standard output and error together, cut at a limit. */

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/** An authority, a server and a client certificate, made by the JDK's keytool, as PEM files in a folder. */
+/** An authority, a server and a client certificate, made by the JDK's keytool, as PEM files in a folder. RSA: GnuTLS does not read the JDK's EC keys. */
 final class TestCertificates {
     private static final String PASSWORD = "changeit";
 
@@ -84,9 +84,9 @@ final class TestCertificates {
                 "-alias",
                 name,
                 "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
+                "RSA",
+                "-keysize",
+                "2048",
                 "-dname",
                 subject,
                 "-validity",

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A hand-written NBD client that can also be rude. Every wait has a limit. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 final class TestClient implements Closeable {
     private static final long PATIENCE_MILLIS = 20_000;
 
