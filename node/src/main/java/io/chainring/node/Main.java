@@ -1,22 +1,44 @@
 package io.chainring.node;
 
+import io.chainring.node.cli.DisksCommand;
+import io.chainring.node.cli.KillCommand;
+import io.chainring.node.cli.ServeCommand;
+import io.chainring.node.cli.StatusCommand;
 import java.io.PrintWriter;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line of Chainring. Exit codes: 0 done, 2 wrong usage or configuration (one line on
- * standard error says what is wrong).
+ * The command line of Chainring. Exit codes: 0 done, 1 failed while it ran, 2 wrong usage or configuration (one line
+ * on standard error says what is wrong).
  */
 @Command(
         name = "chainring",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "A virtual disk whose I/O survives the death of whatever serves it.")
+        subcommands = {
+            ServeCommand.class,
+            StatusCommand.class,
+            DisksCommand.class,
+            KillCommand.class
+        },
+        description = "A virtual disk whose I/O survives the death of whatever serves it.",
+        footer = {
+            "",
+            "Examples:",
+            "  chainring serve",
+            "  chainring status --watch",
+            "  chainring kill backend --disk disk0 --how mixed --every 100ms --for 20s",
+            "",
+            "Exit codes: 0 done, 1 failed while it ran, 2 wrong usage or configuration (one line says what is wrong)."
+        })
 public final class Main implements Runnable {
+    private static final int EXIT_FAILED = 1;
 
     @Spec private CommandSpec spec;
 
@@ -36,7 +58,9 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setUsageHelpWidth(120);
         commandLine.setParameterExceptionHandler(Main::sayWhatIsWrong);
+        commandLine.setExecutionExceptionHandler(Main::sayWhyItFailed);
         return commandLine;
     }
 
@@ -45,6 +69,17 @@ public final class Main implements Runnable {
         String command = problem.getCommandLine().getCommandSpec().qualifiedName();
         err.println("chainring: " + problem.getMessage() + " (see " + command + " --help)");
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** What people can mend is one line; anything else is a fault of ours, with its stack trace. */
+    private static int sayWhyItFailed(
+            Exception problem, CommandLine commandLine, ParseResult parsed) {
+        if (problem instanceof StartException) {
+            commandLine.getErr().println("chainring: " + problem.getMessage());
+            return CommandLine.ExitCode.USAGE;
+        }
+        LoggerFactory.getLogger(Main.class).error("This should not have happened", problem);
+        return EXIT_FAILED;
     }
 
     /** Without a subcommand there is nothing to do. */

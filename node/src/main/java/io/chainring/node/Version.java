@@ -7,7 +7,7 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of this build, as the build wrote it into the resource {@code version.properties}. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
 
     private static final String RESOURCE = "version.properties";
 
@@ -17,7 +17,7 @@ final class Version implements IVersionProvider {
     }
 
     /** The bare version, for example {@code 0.1.0-SNAPSHOT}. */
-    static String text() {
+    public static String text() {
         Properties properties = new Properties();
         try (InputStream stream = Version.class.getResourceAsStream(RESOURCE)) {
             if (stream == null) {

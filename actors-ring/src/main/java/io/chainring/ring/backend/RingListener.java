@@ -16,4 +16,7 @@ public interface RingListener {
 
     /** A new backend epoch serves, so many nanoseconds after the earlier one's death. */
     default void recovered(long epoch, long nanos) {}
+
+    /** The backend died; {@link #recovered} follows when its successor serves. */
+    default void backendDied() {}
 }

@@ -312,6 +312,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         }
         serving = false;
         statistics.recordingSinceNanos.set(0);
+        setup.backend().listener().backendDied();
         later(backendBackoff.next(lived), SupervisorCommand.Timer.START_BACKEND);
     }
 

@@ -1,0 +1,97 @@
+package io.chainring.node.cli;
+
+import io.chainring.node.Version;
+import io.chainring.node.data.DiskRecord;
+import io.chainring.node.disk.Disk;
+import io.chainring.node.service.HostPort;
+import io.chainring.node.service.Node;
+import io.chainring.node.service.NodeSettings;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a node says when it serves: what it has, and commands to try that work as they stand. */
+final class Welcome {
+    private static final Path DEFAULT_DATA = Path.of("chainring-data");
+
+    private final Node node;
+    private final NodeSettings settings;
+    private final StringBuilder text = new StringBuilder();
+
+    Welcome(Node node, NodeSettings settings) {
+        this.node = node;
+        this.settings = settings;
+    }
+
+    String text() {
+        line(
+                "Chainring %s: data directory %s, fsync %s, crash policy %s",
+                Version.text(),
+                settings.dataDirectory(),
+                settings.fsync() ? "on" : "off",
+                settings.ring().limits().crashPolicy().name().toLowerCase(java.util.Locale.ROOT));
+        line("");
+        for (Disk disk : node.disks()) {
+            DiskRecord record = disk.record();
+            line(
+                    "  %-12s %10s  %s",
+                    record.name(), SizeText.format(record.sizeBytes()), record.path());
+        }
+        List<String> uris = uris(node.disks().get(0).record().name());
+        if (!uris.isEmpty()) {
+            tryIt(uris);
+        }
+        String name = node.disks().get(0).record().name();
+        String data =
+                settings.dataDirectory().equals(DEFAULT_DATA)
+                        ? ""
+                        : " --data " + settings.dataDirectory();
+        line("");
+        line("Look at it, and break it while a client works:");
+        line("  ./chainring status --watch%s", data);
+        line(
+                "  ./chainring kill backend --disk %s --how mixed --every 100ms --for 20s%s",
+                name, data);
+        line("");
+        line("Ctrl-C ends the node; the disks stay in %s.", settings.dataDirectory());
+        return text.toString();
+    }
+
+    private void tryIt(List<String> uris) {
+        String uri = uris.get(0);
+        line("");
+        line("NBD, at %s. Try it:", String.join(" and ", uris));
+        line("  nbdinfo '%s'", uri);
+        line("  nbdcopy SOURCE.img '%s'", uri);
+        line("  qemu-img convert -n -O raw SOURCE.img '%s'", uri);
+        line("  qemu-io -f raw -c 'write -P 0x5a 0 1M' -c 'read -P 0x5a 0 1M' '%s'", uri);
+        line(
+                "  fio --name=try --ioengine=nbd --uri='%s' --rw=randrw --bs=4k --iodepth=16 --size=64M"
+                        + " --verify=crc32c",
+                uri);
+        if (!node.nbdAddresses().isEmpty()) {
+            InetSocketAddress address = node.nbdAddresses().get(0);
+            line(
+                    "  sudo nbd-client %s %d /dev/nbd0 -N %s -persist",
+                    address.getAddress().getHostAddress(),
+                    address.getPort(),
+                    node.disks().get(0).record().name());
+        }
+    }
+
+    private List<String> uris(String disk) {
+        List<String> uris = new ArrayList<>();
+        for (InetSocketAddress address : node.nbdAddresses()) {
+            uris.add("nbd://" + HostPort.format(address) + "/" + disk);
+        }
+        for (Path socket : settings.nbdSockets()) {
+            uris.add("nbd+unix:///" + disk + "?socket=" + socket.toAbsolutePath());
+        }
+        return uris;
+    }
+
+    private void line(String format, Object... values) {
+        text.append(String.format(java.util.Locale.ROOT, format, values)).append('\n');
+    }
+}

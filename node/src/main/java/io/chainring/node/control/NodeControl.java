@@ -1,0 +1,21 @@
+package io.chainring.node.control;
+
+import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.supervise.SupervisorCommand;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked of a running node. Thread-safe. */
+public interface NodeControl {
+
+    /** How the node is. Never blocks. */
+    NodeStatus status();
+
+    /**
+     * Kills a disk's backend or host through its supervisor.
+     *
+     * @return whether there was somebody to kill; null when there is no such disk
+     */
+    @Nullable CompletionStage<Boolean> kill(
+            String disk, SupervisorCommand.Target target, KillMode mode);
+}

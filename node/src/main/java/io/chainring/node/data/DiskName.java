@@ -1,0 +1,27 @@
+package io.chainring.node.data;
+
+import java.util.regex.Pattern;
+
+/** What a disk may be called: its name goes into file names, actor names, journal ids and NBD export names. */
+public final class DiskName {
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    private DiskName() {}
+
+    /**
+     * Checks a name.
+     *
+     * @return the name
+     * @throws IllegalArgumentException one line that says what is allowed
+     */
+    public static String check(String name) {
+        if (!ALLOWED.matcher(name).matches()) {
+            String shown = name.length() > 80 ? name.substring(0, 80) + "..." : name;
+            throw new IllegalArgumentException(
+                    "disk name '"
+                            + shown.replaceAll("\\p{Cntrl}", "?")
+                            + "': allowed are 1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit");
+        }
+        return name;
+    }
+}

@@ -1,0 +1,212 @@
+package io.chainring.node.metrics;
+
+import io.chainring.gateway.nbd.NbdCommand;
+import io.chainring.gateway.nbd.NbdCounters;
+import io.chainring.node.disk.Disk;
+import io.chainring.node.disk.DiskEvents;
+import io.chainring.node.disk.DiskStatus;
+import io.chainring.persistence.store.JournalListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
+
+/** All meters of a node, and their text for Prometheus. A node without a metrics address has none. */
+public final class NodeMetrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    public NodeMetrics() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        collections.bindTo(registry);
+    }
+
+    /** What a disk tells of its work goes here. */
+    public DiskEvents eventsOf(String disk) {
+        return new DiskMeters(registry, disk);
+    }
+
+    /** Shows a disk's counts from now on. */
+    public void show(Disk disk) {
+        gauge(
+                disk,
+                "chainring.chains.in.flight",
+                "Chains begun and not completed",
+                DiskStatus::inFlight);
+        gauge(
+                disk,
+                "chainring.chains.waiting",
+                "Chains that wait behind an overlap",
+                DiskStatus::waiting);
+        gauge(disk, "chainring.rings", "Clients' rings", DiskStatus::rings);
+        gauge(disk, "chainring.backend.epoch", "Incarnations of the backend", DiskStatus::epoch);
+        gauge(
+                disk,
+                "chainring.disk.serving",
+                "1 while the disk serves",
+                status -> status.state().equals("serving") ? 1 : 0);
+        gauge(
+                disk,
+                "chainring.journal.wait.seconds",
+                "How long the present record has been under way",
+                status -> status.journalWaitMillis() / 1e3);
+        counter(disk, "chainring.chains.completed", "Chains completed", DiskStatus::completed);
+        counter(
+                disk,
+                "chainring.backend.restarts",
+                "Restarts of the backend",
+                DiskStatus::restarts);
+        counter(disk, "chainring.host.restarts", "Restarts of the host", DiskStatus::hostRestarts);
+        counter(
+                disk,
+                "chainring.signals.deferred",
+                "Signals that waited for the end of a completion section",
+                DiskStatus::deferredSignals);
+        counter(
+                disk,
+                "chainring.chains.resumed",
+                "Chains that a restarted backend carried on with",
+                DiskStatus::resumed);
+        counter(
+                disk,
+                "chainring.chains.renotified",
+                "Recorded completions published again",
+                DiskStatus::renotified);
+        counter(
+                disk,
+                "chainring.completions.dropped",
+                "Completions without a taker",
+                DiskStatus::dropped);
+        counter(
+                disk,
+                "chainring.chains.poisoned",
+                "Chains ended for killing their backend",
+                DiskStatus::poisoned);
+    }
+
+    private void gauge(
+            Disk disk, String name, String description, ToDoubleFunction<DiskStatus> value) {
+        Gauge.builder(name, disk, each -> value.applyAsDouble(each.status()))
+                .description(description)
+                .tag("disk", disk.record().name())
+                .register(registry);
+    }
+
+    private void counter(
+            Disk disk, String name, String description, ToDoubleFunction<DiskStatus> value) {
+        FunctionCounter.builder(name, disk, each -> value.applyAsDouble(each.status()))
+                .description(description)
+                .tag("disk", disk.record().name())
+                .register(registry);
+    }
+
+    /** What the journals tell of their work goes here. */
+    public JournalListener journals() {
+        Timer write =
+                Timer.builder("chainring.journal.write")
+                        .description("Write of one batch to LevelDB, with its sync")
+                        .register(registry);
+        DistributionSummary records =
+                DistributionSummary.builder("chainring.journal.batch.records")
+                        .description("Records in one batch")
+                        .register(registry);
+        Counter failures =
+                Counter.builder("chainring.journal.failures")
+                        .description("Failed writes to a journal")
+                        .register(registry);
+        return new JournalListener() {
+            @Override
+            public void batchWritten(
+                    Path directory,
+                    int count,
+                    long payloadBytes,
+                    long durationNanos,
+                    boolean synced) {
+                write.record(durationNanos, TimeUnit.NANOSECONDS);
+                records.record(count);
+            }
+
+            @Override
+            public void storeFailed(Path directory, Throwable cause) {
+                failures.increment();
+            }
+        };
+    }
+
+    /** What the NBD gateway tells of its work goes here. */
+    public NbdCounters nbd() {
+        AtomicInteger connections = new AtomicInteger();
+        Gauge.builder("chainring.nbd.connections", connections, AtomicInteger::doubleValue)
+                .description("NBD clients that are connected")
+                .register(registry);
+        Counter opened =
+                Counter.builder("chainring.nbd.connections.opened")
+                        .description("NBD clients accepted")
+                        .register(registry);
+        Counter violations =
+                Counter.builder("chainring.nbd.violations")
+                        .description("NBD clients disconnected for breaking the protocol")
+                        .register(registry);
+        ConcurrentMap<String, Counter> answers = new ConcurrentHashMap<>();
+        return new NbdCounters() {
+            @Override
+            public void connectionOpened() {
+                connections.incrementAndGet();
+                opened.increment();
+            }
+
+            @Override
+            public void connectionClosed() {
+                connections.decrementAndGet();
+            }
+
+            @Override
+            public void protocolViolated() {
+                violations.increment();
+            }
+
+            @Override
+            public void answered(NbdCommand command, long lengthBytes, int error) {
+                if (error != 0) {
+                    answers.computeIfAbsent(command + " " + error, key -> errors(command, error))
+                            .increment();
+                }
+            }
+        };
+    }
+
+    private Counter errors(NbdCommand command, int error) {
+        return Counter.builder("chainring.nbd.errors")
+                .description("Commands answered with an error of the protocol")
+                .tags(
+                        "command", command.name().toLowerCase(Locale.ROOT),
+                        "error", Integer.toString(error))
+                .register(registry);
+    }
+
+    /** Everything in Prometheus' text format. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * What can be measured about a node.
+ * What lives here: meters, and the HTTP port that shows them.
+ * What may not come in: anything that changes what the node does.
+ */
+@NullMarked
+package io.chainring.node.metrics;
+
+import org.jspecify.annotations.NullMarked;
