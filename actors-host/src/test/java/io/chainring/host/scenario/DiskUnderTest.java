@@ -97,7 +97,7 @@ final class DiskUnderTest implements AutoCloseable {
         service = new LocalRingService(setup, supervisor);
     }
 
-    private static Config onFiles(Path directory) {
+    static Config onFiles(Path directory) {
         return ConfigFactory.parseString(
                         """
                         pekko.loglevel = WARNING

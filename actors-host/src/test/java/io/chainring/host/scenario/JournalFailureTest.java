@@ -18,10 +18,18 @@ import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.client.BlockIoException;
 import io.chainring.ring.supervise.RingSettings;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.apache.pekko.persistence.testkit.JournalOperation;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
+import org.apache.pekko.persistence.testkit.ProcessingPolicy;
+import org.apache.pekko.persistence.testkit.ProcessingResult;
+import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -49,6 +57,51 @@ final class JournalFailureTest {
                         Duration.ofMillis(5),
                         Duration.ofMillis(50),
                         limit);
+    }
+
+    /** A journal that answers nothing until it is let go; what it is asked meanwhile waits. */
+    private static final class Stalled implements ProcessingPolicy<JournalOperation> {
+        private final CountDownLatch go = new CountDownLatch(1);
+
+        @Override
+        public ProcessingResult tryProcess(String persistenceId, JournalOperation operation) {
+            try {
+                if (!go.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                    return StorageFailure.create();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return StorageFailure.create();
+            }
+            return ProcessingSuccess.getInstance();
+        }
+    }
+
+    @Test
+    void j1_whileTheJournalIsSlowClientsWaitAndTheAgeIsSeen() {
+        try (DiskUnderTest disk =
+                new DiskUnderTest(store, failingOnDemand(), IoMode.INLINE, outageLimit(null))) {
+            PersistenceTestKit journal = PersistenceTestKit.create(disk.kit().system());
+            BlockClient client = disk.client();
+            await(Blocks.write(client, 0, 1));
+            Stalled stalled = new Stalled();
+            journal.withPolicy(stalled);
+            List<CompletionStage<Void>> writes = Blocks.writeAll(client, 20, 100);
+            await().atMost(PATIENCE)
+                    .until(
+                            () -> {
+                                long since = disk.statistics.recordingSinceNanos.get();
+                                return since != 0
+                                        && System.nanoTime() - since
+                                                > Duration.ofMillis(500).toNanos();
+                            });
+            assertTrue(writes.stream().noneMatch(write -> write.toCompletableFuture().isDone()));
+            stalled.go.countDown();
+            writes.forEach(DiskUnderTest::await);
+            Blocks.assertAll(client, 20, 100);
+            assertEquals(0, disk.statistics.backendRestarts.get(), "nothing timed out inside");
+            assertEquals(0, disk.statistics.recordingSinceNanos.get());
+        }
     }
 
     @Test

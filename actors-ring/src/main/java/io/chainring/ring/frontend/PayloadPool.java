@@ -65,8 +65,9 @@ public final class PayloadPool {
      * Hands out memory; its content is whatever an earlier request left there.
      *
      * @param lengthBytes at least 1
-     * @return null when the pool is at its limit: try again after a release
+     * @return null when the pool is at its limit, or the process has no direct memory left: try again after a release
      * @throws IllegalArgumentException when the limit could never hold that many bytes
+     * @throws IllegalStateException when the process has no direct memory left and no release is to come
      */
     public synchronized @Nullable Payload allocate(int lengthBytes) {
         if (lengthBytes < 1 || lengthBytes > limitBytes) {
@@ -147,8 +148,19 @@ public final class PayloadPool {
         if (slabBytes + SLAB_BYTES > limitBytes) {
             return null;
         }
+        long address;
+        try {
+            address = memory.allocateRegion(SLAB_BYTES);
+        } catch (OutOfMemoryError e) {
+            if (usedBytes > 0) {
+                return null;
+            }
+            throw new IllegalStateException(
+                    "no direct memory is left for a client's payload: raise -XX:MaxDirectMemorySize, or allow fewer"
+                            + " clients or less payload-limit",
+                    e);
+        }
         slabBytes += SLAB_BYTES;
-        long address = memory.allocateRegion(SLAB_BYTES);
         return new Block(memory.slice(address, SLAB_BYTES), address, ORDERS - 1, null);
     }
 
