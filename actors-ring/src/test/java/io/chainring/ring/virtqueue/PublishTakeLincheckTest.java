@@ -71,8 +71,8 @@ public class PublishTakeLincheckTest {
                         .actorsPerThread(3)
                         .actorsBefore(1)
                         .actorsAfter(1)
-                        .iterations(15)
-                        .invocationsPerIteration(400);
+                        .iterations(10)
+                        .invocationsPerIteration(250);
         LinChecker.check(PublishTakeLincheckTest.class, options);
     }
 }
