@@ -74,8 +74,6 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         server.chosen(this);
     }
 
-    // --- from the handshake to the ring ---
-
     /**
      * Takes over the channel from the handshake.
      *

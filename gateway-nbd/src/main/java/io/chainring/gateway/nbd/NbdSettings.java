@@ -3,7 +3,9 @@ package io.chainring.gateway.nbd;
 import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public final class NbdSettings {
     private final @Nullable Path certificate;
     private final @Nullable Path privateKey;
     private final @Nullable Path clientAuthorities;
+    private final List<String> tlsProtocols;
 
     /**
      * @param config the whole configuration, with {@code chainring.nbd} in it
@@ -65,6 +68,7 @@ public final class NbdSettings {
         certificate = path(nbd, "tls.certificate");
         privateKey = path(nbd, "tls.private-key");
         clientAuthorities = path(nbd, "tls.client-authorities");
+        tlsProtocols = tlsProtocols(nbd, clientAuthorities != null);
         if (tlsMode != TlsMode.OFF && (certificate == null || privateKey == null)) {
             throw new IllegalArgumentException(
                     "chainring.nbd.tls.mode = "
@@ -139,6 +143,20 @@ public final class NbdSettings {
                                     + mode
                                     + ": allowed are off, on and required");
         };
+    }
+
+    private static List<String> tlsProtocols(Config nbd, boolean clientCertificates) {
+        List<String> named = nbd.getStringList("tls.protocols");
+        if (!Set.of("TLSv1.3", "TLSv1.2").containsAll(named)) {
+            throw new IllegalArgumentException(
+                    "chainring.nbd.tls.protocols = "
+                            + named
+                            + ": allowed are \"TLSv1.3\" and \"TLSv1.2\"");
+        }
+        if (!named.isEmpty()) {
+            return List.copyOf(named);
+        }
+        return clientCertificates ? List.of("TLSv1.2") : List.of("TLSv1.3", "TLSv1.2");
     }
 
     private static @Nullable Path path(Config nbd, String path) {
@@ -242,5 +260,10 @@ public final class NbdSettings {
 
     public @Nullable Path clientAuthorities() {
         return clientAuthorities;
+    }
+
+    /** Versions of TLS, at least one. */
+    public List<String> tlsProtocols() {
+        return tlsProtocols;
     }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the PEM files of the settings; TLS 1.2 and 1.3 of the JDK. */
+/** Reads the PEM files of the settings; the JDK's TLS. */
 final class NbdTls {
     private NbdTls() {}
 
@@ -29,7 +29,7 @@ final class NbdTls {
         SslContextBuilder builder =
                 builder(certificate, privateKey)
                         .sslProvider(SslProvider.JDK)
-                        .protocols("TLSv1.3", "TLSv1.2");
+                        .protocols(settings.tlsProtocols());
         if (authorities != null) {
             readable("client-authorities", authorities);
             trust(builder, authorities);

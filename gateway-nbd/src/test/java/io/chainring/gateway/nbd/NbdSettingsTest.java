@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,7 @@ class NbdSettingsTest {
         assertEquals(8 << 20, settings.maxHeldBytes());
         assertEquals(256, settings.maxConnections());
         assertEquals(TlsMode.OFF, settings.tlsMode());
+        assertEquals(List.of("TLSv1.3", "TLSv1.2"), settings.tlsProtocols());
         assertNull(settings.idleTimeout());
         assertNull(settings.certificate());
     }
@@ -45,6 +47,7 @@ class NbdSettingsTest {
                 "handshake-timeout = 0s",
                 "handshake-timeout = 30 days",
                 "tcp-keep-alive.probes = 200",
+                "tls.protocols = [SSLv3]",
                 "tls.mode = maybe",
                 "tls.mode = on"
             })
