@@ -4,6 +4,7 @@ import io.chainring.node.cli.DisksCommand;
 import io.chainring.node.cli.KillCommand;
 import io.chainring.node.cli.ServeCommand;
 import io.chainring.node.cli.StatusCommand;
+import io.chainring.node.journal.JournalCommand;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             StatusCommand.class,
             DisksCommand.class,
-            KillCommand.class
+            KillCommand.class,
+            JournalCommand.class
         },
         description = "A virtual disk whose I/O survives the death of whatever serves it.",
         footer = {

@@ -9,8 +9,10 @@ import io.chainring.persistence.store.StoreSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.actor.AbstractExtensionId;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
@@ -33,6 +35,7 @@ public final class LeveldbPersistence implements Extension {
 
     private final Config shared;
     private final Map<Path, Entry> stores = new HashMap<>();
+    private final Set<Path> refused = new HashSet<>();
     private JournalListener listener = JournalListener.NONE;
 
     private static final class Entry {
@@ -84,7 +87,14 @@ public final class LeveldbPersistence implements Extension {
             entry.users++;
             return entry.store;
         }
-        Store store = Store.open(settings);
+        Store store;
+        try {
+            store = Store.open(settings);
+            refused.remove(settings.directory());
+        } catch (StoreException e) {
+            refused.add(settings.directory());
+            throw e;
+        }
         store.setListener(listener);
         stores.put(settings.directory(), new Entry(store));
         return store;
@@ -97,6 +107,11 @@ public final class LeveldbPersistence implements Extension {
             stores.remove(store.directory());
             store.close();
         }
+    }
+
+    /** Whether a directory that somebody asked for could not be opened, and still is not. */
+    public synchronized boolean hasRefused() {
+        return !refused.isEmpty();
     }
 
     /** What to say while a directory cannot be opened. */

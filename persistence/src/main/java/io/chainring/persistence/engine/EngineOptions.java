@@ -13,4 +13,9 @@ public record EngineOptions(
         int writeBufferBytes, long cacheBytes, boolean createIfMissing, boolean paranoid) {
     /** 16 MiB write buffer, 8 MiB cache, created if missing, strict. */
     public static final EngineOptions DEFAULT = new EngineOptions(16 << 20, 8 << 20, true, true);
+
+    /** The same with another strictness. */
+    public EngineOptions withParanoid(boolean strict) {
+        return new EngineOptions(writeBufferBytes, cacheBytes, createIfMissing, strict);
+    }
 }

@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import org.fusesource.leveldbjni.JniDBFactory;
 import org.iq80.leveldb.CompressionType;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBFactory;
 import org.iq80.leveldb.Options;
+import org.iq80.leveldb.impl.DbConstants;
+import org.iq80.leveldb.impl.DbImpl;
 import org.iq80.leveldb.impl.Iq80DBFactory;
+import org.iq80.leveldb.util.Slices;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,8 +81,8 @@ public final class Engines {
                 Files.createDirectories(directory);
             }
             DB db = factory(kind).open(directory.toFile(), toLibrary(options));
-            return new LibraryEngine(kind.id(), directory, db);
-        } catch (IOException | DBException | IllegalArgumentException e) {
+            return new LibraryEngine(kind.id(), directory, db, compactor(db));
+        } catch (IOException | RuntimeException e) {
             throw new EngineException(
                     directory + ": cannot open with " + kind.id() + ": " + words(e), e);
         }
@@ -92,7 +96,7 @@ public final class Engines {
     public static void repair(Kind kind, Path directory) {
         try {
             factory(kind).repair(directory.toFile(), toLibrary(EngineOptions.DEFAULT));
-        } catch (IOException | DBException | UnsupportedOperationException e) {
+        } catch (IOException | RuntimeException e) {
             throw new EngineException(
                     directory + ": cannot repair with " + kind.id() + ": " + words(e), e);
         }
@@ -101,6 +105,19 @@ public final class Engines {
     static String words(Throwable error) {
         String message = error.getMessage();
         return message == null ? error.getClass().getSimpleName() : message;
+    }
+
+    /** The Java library has no compaction of a range behind the common API, but it can do it level by level. */
+    private static BiConsumer<byte[], byte[]> compactor(DB db) {
+        if (!(db instanceof DbImpl java)) {
+            return db::compactRange;
+        }
+        return (from, to) -> {
+            java.flushMemTable();
+            for (int level = 0; level < DbConstants.NUM_LEVELS - 1; level++) {
+                java.compactRange(level, Slices.wrappedBuffer(from), Slices.wrappedBuffer(to));
+            }
+        };
     }
 
     private static DBFactory factory(Kind kind) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import org.iq80.leveldb.DB;
-import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Range;
 import org.iq80.leveldb.ReadOptions;
@@ -32,9 +32,11 @@ final class LibraryEngine implements Engine {
     private final ReadOptions checked = new ReadOptions().verifyChecksums(true);
     private final Lock use;
     private final Lock exclusive;
+    private final BiConsumer<byte[], byte[]> compactor;
     private boolean closed;
 
-    LibraryEngine(String name, Path directory, DB db) {
+    LibraryEngine(String name, Path directory, DB db, BiConsumer<byte[], byte[]> compactor) {
+        this.compactor = compactor;
         this.name = name;
         this.directory = directory;
         this.db = db;
@@ -53,7 +55,7 @@ final class LibraryEngine implements Engine {
         enter();
         try {
             return db.get(key, checked);
-        } catch (DBException e) {
+        } catch (RuntimeException e) {
             throw failed("read", e);
         } finally {
             use.unlock();
@@ -65,7 +67,7 @@ final class LibraryEngine implements Engine {
         enter();
         try {
             db.put(key, value, sync ? synced : unsynced);
-        } catch (DBException e) {
+        } catch (RuntimeException e) {
             throw failed("write", e);
         } finally {
             use.unlock();
@@ -85,7 +87,7 @@ final class LibraryEngine implements Engine {
                 }
             }
             db.write(batch, sync ? synced : unsynced);
-        } catch (DBException | IOException e) {
+        } catch (RuntimeException | IOException e) {
             throw failed("write", e);
         } finally {
             use.unlock();
@@ -96,18 +98,34 @@ final class LibraryEngine implements Engine {
     public void scan(byte[] fromKey, byte[] toKey, BiPredicate<byte[], byte[]> visitor) {
         enter();
         try (DBIterator iterator = db.iterator(checked)) {
-            iterator.seek(fromKey);
-            while (iterator.hasNext()) {
-                Map.Entry<byte[], byte[]> entry = iterator.next();
-                if (Arrays.compareUnsigned(entry.getKey(), toKey) >= 0
-                        || !visitor.test(entry.getKey(), entry.getValue())) {
-                    return;
-                }
+            Map.Entry<byte[], byte[]> entry = firstEntry(iterator, fromKey);
+            while (entry != null
+                    && Arrays.compareUnsigned(entry.getKey(), toKey) < 0
+                    && visitor.test(entry.getKey(), entry.getValue())) {
+                entry = nextEntry(iterator);
             }
-        } catch (DBException | IOException e) {
+        } catch (IOException e) {
             throw failed("read", e);
         } finally {
             use.unlock();
+        }
+    }
+
+    private Map.@Nullable Entry<byte[], byte[]> firstEntry(DBIterator iterator, byte[] fromKey) {
+        try {
+            iterator.seek(fromKey);
+        } catch (RuntimeException e) {
+            throw failed("read", e);
+        }
+        return nextEntry(iterator);
+    }
+
+    /** The visitor's exceptions are its own; only the library's are failures to read. */
+    private Map.@Nullable Entry<byte[], byte[]> nextEntry(DBIterator iterator) {
+        try {
+            return iterator.hasNext() ? iterator.next() : null;
+        } catch (RuntimeException e) {
+            throw failed("read", e);
         }
     }
 
@@ -115,8 +133,8 @@ final class LibraryEngine implements Engine {
     public void compact(byte[] fromKey, byte[] toKey) {
         enter();
         try {
-            db.compactRange(fromKey, toKey);
-        } catch (DBException e) {
+            compactor.accept(fromKey, toKey);
+        } catch (RuntimeException e) {
             throw failed("compact", e);
         } finally {
             use.unlock();
@@ -128,7 +146,7 @@ final class LibraryEngine implements Engine {
         enter();
         try {
             return db.getApproximateSizes(new Range(fromKey, toKey))[0];
-        } catch (DBException e) {
+        } catch (RuntimeException e) {
             throw failed("measure", e);
         } finally {
             use.unlock();
@@ -143,7 +161,7 @@ final class LibraryEngine implements Engine {
                 closed = true;
                 db.close();
             }
-        } catch (DBException | IOException e) {
+        } catch (RuntimeException | IOException e) {
             throw failed("close", e);
         } finally {
             exclusive.unlock();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One event.
  *
  * <pre>
- *  header (flags: 0x01 tags follow, 0x02 metadata follows)
+ *  header (flags: 0x01 tags follow, 0x02 metadata follows, 0x04 the number before is not used)
  *  6   u64   time of writing, ms since 1970
  *  14  i32   serializer id
  *  18  text  serializer manifest          text = u16 length in bytes, UTF-8
@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param writerUuid names the incarnation of the actor that wrote it
  * @param tags the event's places in the tag index
  * @param metadata serialized metadata, or null
+ * @param afterGap whether the event with the number before this one never existed; without this mark a missing number means
+ *     a lost event
  */
 public record EventRecord(
         long timestampMillis,
@@ -32,10 +34,12 @@ public record EventRecord(
         String adapterManifest,
         String writerUuid,
         List<TagPlace> tags,
-        @Nullable Serialized metadata) {
+        @Nullable Serialized metadata,
+        boolean afterGap) {
 
     private static final int TAGGED = 0x01;
     private static final int METADATA = 0x02;
+    private static final int AFTER_GAP = 0x04;
 
     /**
      * Bytes with what is needed to read them.
@@ -57,7 +61,10 @@ public record EventRecord(
 
     /** The stored form. */
     public byte[] encode(RecordWriter writer, byte[] key) {
-        writer.begin((tags.isEmpty() ? 0 : TAGGED) | (metadata == null ? 0 : METADATA))
+        writer.begin(
+                        (tags.isEmpty() ? 0 : TAGGED)
+                                | (metadata == null ? 0 : METADATA)
+                                | (afterGap ? AFTER_GAP : 0))
                 .i64(timestampMillis)
                 .i32(payload.serializerId())
                 .text(payload.manifest())
@@ -103,6 +110,12 @@ public record EventRecord(
         }
         Serialized payload = new Serialized(serializerId, manifest, reader.rest());
         return new EventRecord(
-                timestampMillis, payload, adapterManifest, writerUuid, tags, metadata);
+                timestampMillis,
+                payload,
+                adapterManifest,
+                writerUuid,
+                tags,
+                metadata,
+                (reader.flags() & AFTER_GAP) != 0);
     }
 }

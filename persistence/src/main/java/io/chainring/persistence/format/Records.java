@@ -5,7 +5,7 @@ package io.chainring.persistence.format;
  *
  * <pre>
  *  meta, name    header | value u64
- *  reference     header | number u64 | sequence number u64
+ *  reference     header | number u64 | sequence number u64 | text persistence id
  * </pre>
  */
 public final class Records {
@@ -36,7 +36,8 @@ public final class Records {
     }
 
     /** Where a tagged event is. */
-    public static byte[] reference(RecordWriter writer, byte[] key, long number, long sequenceNr) {
-        return writer.begin(0).i64(number).i64(sequenceNr).end(key);
+    public static byte[] reference(
+            RecordWriter writer, byte[] key, long number, long sequenceNr, String persistenceId) {
+        return writer.begin(0).i64(number).i64(sequenceNr).text(persistenceId).end(key);
     }
 }

@@ -55,6 +55,12 @@ final class Deletion {
         store.maintenance().deletionSoon();
     }
 
+    /** Drops the backlog; it is found again in the database. */
+    void forgetAll() {
+        backlog.clear();
+        backlogKeys = 0;
+    }
+
     /** Takes up what was left when the database was closed. */
     void resume(PersistenceIdState state) {
         if (state.deletedTo > state.purgedTo && !backlog.contains(state.persistenceId)) {

@@ -5,9 +5,23 @@ import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 
-/** Reads events of one persistence id; deleted ones do not exist for it. */
+/**
+ * Reads events of one persistence id; deleted ones do not exist for it. A number that is missing without a mark of a
+ * gap is a lost event: reading fails, it is never silently shorter.
+ */
 public final class EventReader {
-    private EventReader() {}
+    private final String persistenceId;
+    private final Visitor visitor;
+    private final long last;
+    private long expected;
+    private boolean stopped;
+
+    private EventReader(String persistenceId, long first, long last, Visitor visitor) {
+        this.persistenceId = persistenceId;
+        this.expected = first;
+        this.last = last;
+        this.visitor = visitor;
+    }
 
     /** Gets events in order. */
     @FunctionalInterface
@@ -22,50 +36,60 @@ public final class EventReader {
             long fromSequenceNr,
             long toSequenceNr,
             Visitor visitor) {
-        PersistenceIdState state = store.persistenceIds().get(persistenceId);
-        long number;
-        long first;
-        store.lock.lock();
         try {
-            number = state.number;
-            first = Math.max(Math.max(1, fromSequenceNr), state.deletedTo + 1);
-        } finally {
-            store.lock.unlock();
-        }
-        if (number == 0 || first > toSequenceNr) {
-            return;
-        }
-        byte[] end =
-                toSequenceNr == Long.MAX_VALUE
-                        ? Keys.above(Keys.EVENT, number)
-                        : Keys.event(number, toSequenceNr + 1);
-        try {
+            PersistenceIdState state = store.persistenceIds().get(persistenceId);
+            long number;
+            long first;
+            long last;
+            store.lock.lock();
+            try {
+                number = state.number;
+                first = Math.max(Math.max(1, fromSequenceNr), state.deletedTo + 1);
+                last = Math.min(toSequenceNr, state.highest);
+            } finally {
+                store.lock.unlock();
+            }
+            if (number == 0 || first > last) {
+                return;
+            }
+            EventReader reader = new EventReader(persistenceId, first, last, visitor);
             store.engine()
-                    .scan(
-                            Keys.event(number, first),
-                            end,
-                            (key, value) ->
-                                    visitor.event(
-                                            Keys.longAt(key, 9), EventRecord.decode(key, value)));
+                    .scan(Keys.event(number, first), Keys.above(Keys.EVENT, number), reader::next);
+            reader.checkEnd();
         } catch (FormatException e) {
-            throw damaged(store, persistenceId, e);
+            throw StoreErrors.damaged(
+                    store.directory(), "cannot read events of " + persistenceId, e);
         } catch (EngineException e) {
-            throw new StoreException.Unavailable(
-                    store.directory(),
-                    "cannot read events of " + persistenceId + ": " + e.getMessage(),
-                    e);
+            throw StoreErrors.explain(
+                    store.directory(), "cannot read events of " + persistenceId, e);
         }
     }
 
-    private static StoreException.Damaged damaged(Store store, String id, FormatException cause) {
-        return new StoreException.Damaged(
-                store.directory(),
-                "events of "
-                        + id
-                        + " are damaged: "
-                        + cause.getMessage()
-                        + "; stop the node and run: chainring journal verify "
-                        + store.directory(),
-                cause);
+    private boolean next(byte[] key, byte[] value) {
+        long sequenceNr = Keys.longAt(key, 9);
+        EventRecord event = EventRecord.decode(key, value);
+        if (sequenceNr != expected && !event.afterGap()) {
+            throw lost(sequenceNr - 1);
+        }
+        expected = sequenceNr + 1;
+        stopped = sequenceNr > last || !visitor.event(sequenceNr, event) || sequenceNr == last;
+        return !stopped;
+    }
+
+    private void checkEnd() {
+        if (!stopped) {
+            throw lost(last);
+        }
+    }
+
+    private FormatException lost(long lastMissing) {
+        return new FormatException(
+                "events "
+                        + expected
+                        + " to "
+                        + lastMissing
+                        + " of "
+                        + persistenceId
+                        + " are missing");
     }
 }

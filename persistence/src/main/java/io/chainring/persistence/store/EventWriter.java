@@ -1,6 +1,7 @@
 package io.chainring.persistence.store;
 
 import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.EventRecord.TagPlace;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
@@ -117,12 +118,19 @@ final class EventWriter {
             byte[] key = Keys.event(state.number, event.sequenceNr());
             List<TagPlace> tags = List.of();
             if (!event.tags().isEmpty()) {
-                tags =
-                        store.tagIndex()
-                                .places(event.tags(), state.number, event.sequenceNr(), changes);
+                tags = store.tagIndex().places(event.tags(), state, event.sequenceNr(), changes);
                 tagged = true;
             }
-            byte[] value = Store.record(event, nowMillis, tags).encode(writer, key);
+            EventRecord record =
+                    new EventRecord(
+                            nowMillis,
+                            event.payload(),
+                            event.adapterManifest(),
+                            event.writerUuid(),
+                            tags,
+                            event.metadata(),
+                            event.sequenceNr() != state.highest + 1);
+            byte[] value = record.encode(writer, key);
             changes.add(Engine.Change.put(key, value));
             payloadBytes += event.payload().bytes().length;
             records++;

@@ -7,7 +7,6 @@ import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,24 +99,6 @@ final class PersistenceIds {
     /** The number of a persistence id, 0 if it has none. */
     long numberOf(String persistenceId) {
         return get(persistenceId).number;
-    }
-
-    /** Visits all persistence ids in the order of their bytes, those beginning above {@code after}. */
-    void all(@Nullable String after, Consumer<String> visitor, int limit) {
-        byte[] from = after == null ? Keys.first(Keys.NAME) : above(Keys.name(after));
-        int[] left = {limit};
-        store.engine()
-                .scan(
-                        from,
-                        Keys.above(Keys.NAME),
-                        (key, value) -> {
-                            visitor.accept(Keys.textOf(key));
-                            return --left[0] > 0;
-                        });
-    }
-
-    private static byte[] above(byte[] key) {
-        return java.util.Arrays.copyOf(key, key.length + 1);
     }
 
     /** Forgets everything when too much is remembered; under the lock, and never while a batch is being made. */

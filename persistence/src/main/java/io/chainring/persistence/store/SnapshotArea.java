@@ -96,6 +96,18 @@ public final class SnapshotArea {
      * @throws StoreException.Damaged if it is damaged
      */
     public @Nullable Stored loadYoungest(String persistenceId, BiPredicate<Long, Long> matches) {
+        try {
+            return load(persistenceId, matches);
+        } catch (FormatException e) {
+            throw StoreErrors.damaged(
+                    store.directory(), "cannot read snapshot of " + persistenceId, e);
+        } catch (EngineException e) {
+            throw StoreErrors.explain(
+                    store.directory(), "cannot read snapshot of " + persistenceId, e);
+        }
+    }
+
+    private @Nullable Stored load(String persistenceId, BiPredicate<Long, Long> matches) {
         long number = store.persistenceIds().numberOf(persistenceId);
         if (number == 0) {
             return null;
@@ -112,17 +124,19 @@ public final class SnapshotArea {
                     }
                     return true;
                 });
-        if (found[0] == null) {
-            return null;
-        }
-        try {
-            return read(engine, number, found[0], found[1]);
-        } catch (FormatException e) {
-            throw new StoreException.Damaged(
-                    store.directory(),
-                    "snapshot of " + persistenceId + " is damaged: " + e.getMessage(),
-                    e);
-        }
+        return found[0] == null ? null : read(engine, number, found[0], found[1]);
+    }
+
+    /** Sequence numbers of all snapshots, ascending. */
+    public List<Long> sequenceNrs(String persistenceId) {
+        long number = store.persistenceIds().numberOf(persistenceId);
+        List<Long> found = new ArrayList<>();
+        store.engine()
+                .scan(
+                        Keys.first(Keys.SNAPSHOT, number),
+                        Keys.above(Keys.SNAPSHOT, number),
+                        (key, value) -> found.add(Keys.longAt(key, 9)));
+        return found;
     }
 
     /** Deletes all snapshots that match, in one write. */

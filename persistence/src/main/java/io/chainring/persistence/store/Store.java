@@ -3,13 +3,13 @@ package io.chainring.persistence.store;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.format.AcknowledgementMark;
-import io.chainring.persistence.format.EventRecord;
+import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.RecordWriter;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * every write fails at once.
  *
  * <p><b>What is remembered.</b> Numbers, highest and deleted sequence numbers of the persistence ids in use, in {@link
- * PersistenceIds}; all of it can be read again from the database at any time.
+ * PersistenceIds}; all of it can be read again from the database.
  */
 public final class Store {
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
@@ -60,6 +60,9 @@ public final class Store {
     private final Maintenance maintenance;
     private final CopyOnWriteArrayList<ChangeListener> changeListeners =
             new CopyOnWriteArrayList<>();
+    private final SpaceGuard space;
+    private final Path taken;
+    private final UnaryOperator<Engine> between;
     private volatile Engine engine;
     private volatile State state = State.OPEN;
     private volatile @Nullable Throwable failure;
@@ -75,12 +78,20 @@ public final class Store {
         void appended(AtomicAppend append);
     }
 
-    private Store(StoreSettings settings, Engine engine, AcknowledgementMark mark) {
+    private Store(
+            StoreSettings settings,
+            StoreOpener.Opened opened,
+            Path taken,
+            UnaryOperator<Engine> between) {
         this.settings = settings;
-        this.engine = engine;
-        this.mark = mark;
+        this.taken = taken;
+        this.between = between;
+        this.engine = opened.engine();
+        this.mark = opened.mark();
+        this.space = opened.space();
         RecordWriter writer = new RecordWriter();
         this.persistenceIds = new PersistenceIds(this, writer);
+        this.persistenceIds.load(engine);
         this.tagIndex = new TagIndex(this, writer);
         this.deletion = new Deletion(this, writer);
         this.eventWriter = new EventWriter(this, writer);
@@ -96,27 +107,23 @@ public final class Store {
      * @throws StoreException.Unavailable if it cannot be opened for another reason
      */
     public static Store open(StoreSettings settings) {
-        Engine engine = StoreOpener.open(settings);
+        return open(settings, UnaryOperator.identity());
+    }
+
+    /** Opens a directory; a test may put something between the store and the library. */
+    static Store open(StoreSettings settings, UnaryOperator<Engine> between) {
+        Path taken = OpenDirectories.take(settings.directory());
         try {
-            AcknowledgementMark mark = AcknowledgementMark.open(settings.directory());
-            StoreOpener.checkMark(settings.directory(), engine, mark);
-            Store store = new Store(settings, engine, mark);
-            store.persistenceIds.load(engine);
+            Store store = new Store(settings, StoreOpener.open(settings, between), taken, between);
             store.maintenance.start();
             LOG.info(
                     "Journal {} is open: engine {}, fsync {}",
                     settings.directory(),
-                    engine.name(),
+                    store.engine.name(),
                     settings.fsync() ? "on" : "off");
             return store;
-        } catch (IOException e) {
-            engine.close();
-            throw new StoreException.Unavailable(
-                    settings.directory(),
-                    "cannot map " + AcknowledgementMark.FILE_NAME + ": " + e,
-                    e);
         } catch (RuntimeException e) {
-            engine.close();
+            OpenDirectories.giveBack(taken);
             throw e;
         }
     }
@@ -174,32 +181,48 @@ public final class Store {
      */
     public void append(List<AtomicAppend> appends, boolean sync) {
         lock.lock();
+        boolean done = false;
         try {
             Engine current = engine();
+            space.check();
             persistenceIds.makeRoom();
             eventWriter.prepare(appends);
-            int count = eventWriter.records();
-            long startNanos = System.nanoTime();
-            if (count > 0) {
-                eventWriter.write(current, sync);
-            }
-            long nanos = System.nanoTime() - startNanos;
-            meter.written(count, nanos, sync);
-            listener.batchWritten(directory(), count, eventWriter.payloadBytes(), nanos, sync);
+            write(current, sync);
+            done = true;
             if (!changeListeners.isEmpty()) {
                 tellOfChanges(appends);
             }
         } catch (EngineException e) {
             throw failed(e);
         } finally {
+            if (!done) {
+                // The states are ahead of what is stored.
+                forget();
+            }
             eventWriter.reset();
             lock.unlock();
         }
     }
 
+    private void write(Engine current, boolean sync) {
+        int count = eventWriter.records();
+        long startNanos = System.nanoTime();
+        if (count > 0) {
+            eventWriter.write(current, sync);
+        }
+        long nanos = System.nanoTime() - startNanos;
+        space.written(eventWriter.payloadBytes());
+        meter.written(count, nanos, sync);
+        listener.batchWritten(directory(), count, eventWriter.payloadBytes(), nanos, sync);
+    }
+
+    private void forget() {
+        persistenceIds.forgetAll();
+        tagIndex.forgetAll();
+    }
+
     /**
      * Deletes events for every reader at once; the space is given back piece by piece.
-     *
      * @param toSequenceNr inclusive; {@link Long#MAX_VALUE} for all there are
      */
     public void deleteTo(String persistenceId, long toSequenceNr, boolean sync) {
@@ -215,7 +238,14 @@ public final class Store {
 
     /** Highest sequence number ever stored for a persistence id; 0 if there is none. Never falls. */
     public long highestSequenceNr(String persistenceId) {
-        PersistenceIdState known = persistenceIds.get(persistenceId);
+        PersistenceIdState known;
+        try {
+            known = persistenceIds.get(persistenceId);
+        } catch (FormatException e) {
+            throw StoreErrors.damaged(directory(), "cannot read about " + persistenceId, e);
+        } catch (EngineException e) {
+            throw StoreErrors.explain(directory(), "cannot read about " + persistenceId, e);
+        }
         lock.lock();
         try {
             return known.highest;
@@ -242,10 +272,9 @@ public final class Store {
 
     /** Numbers of this moment. */
     public JournalGauges gauges() {
-        GroupCommit queue = groupCommit;
         lock.lock();
         try {
-            return meter.gauges(this, engine.name(), queue, deletion.backlogKeys());
+            return meter.gauges(this, engine.name(), groupCommit, deletion.backlogKeys());
         } finally {
             lock.unlock();
         }
@@ -262,6 +291,7 @@ public final class Store {
             if (state != State.CLOSED) {
                 state = State.CLOSED;
                 engine.close();
+                OpenDirectories.giveBack(taken);
                 LOG.info("Journal {} is closed", directory());
             }
         } finally {
@@ -307,8 +337,8 @@ public final class Store {
                 state = State.FAILED;
                 failure = cause;
                 meter.failed();
-                persistenceIds.forgetAll();
-                tagIndex.forgetAll();
+                forget();
+                deletion.forgetAll();
                 LOG.error(
                         "Journal {}: a write failed, nothing is written until it is reopened: {}",
                         directory(),
@@ -331,8 +361,7 @@ public final class Store {
             return;
         }
         closeQuietly();
-        Engine fresh = StoreOpener.open(settings);
-        StoreOpener.checkMark(directory(), fresh, mark);
+        Engine fresh = StoreOpener.open(settings, between).engine();
         lock.lock();
         try {
             if (state == State.CLOSED) {
@@ -345,6 +374,7 @@ public final class Store {
             state = State.OPEN;
             LOG.info("Journal {} is open again", directory());
             listener.storeReopened(directory());
+            maintenance.start();
         } finally {
             lock.unlock();
         }
@@ -366,17 +396,5 @@ public final class Store {
                 }
             }
         }
-    }
-
-    /** The event as it will be stored, with its places in the tag index. */
-    static EventRecord record(
-            AtomicAppend.Event event, long nowMillis, List<EventRecord.TagPlace> tags) {
-        return new EventRecord(
-                nowMillis,
-                event.payload(),
-                event.adapterManifest(),
-                event.writerUuid(),
-                tags,
-                event.metadata());
     }
 }

@@ -3,49 +3,117 @@ package io.chainring.persistence.store;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.Engines;
+import io.chainring.persistence.engine.LogCheck;
 import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.CounterRecord;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
-import java.nio.channels.OverlappingFileLockException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Opens a database and checks that it is ours, of a known format, and not shorter than what was acknowledged. */
 final class StoreOpener {
-    private static final String WAY_OUT = "; stop the node and run: chainring journal repair ";
+    private static final Pattern DATABASE_FILE =
+            Pattern.compile("MANIFEST-.*|[0-9]+\\.(log|ldb|sst)|ACKNOWLEDGED");
 
     private StoreOpener() {}
 
-    static Engine open(StoreSettings settings) {
+    /** What opening gives. */
+    record Opened(Engine engine, AcknowledgementMark mark, SpaceGuard space) {}
+
+    /** Opens and checks a directory; the library's object goes through {@code between}. */
+    static Opened open(StoreSettings settings, UnaryOperator<Engine> between) {
         Path directory = settings.directory();
-        Engine engine;
+        Engine engine = openEngine(settings);
         try {
-            engine =
-                    Engines.open(
-                            Engines.choose(settings.engine()), directory, settings.engineOptions());
-        } catch (EngineException e) {
-            throw explain(directory, e);
-        }
-        try {
+            engine = between.apply(engine);
             checkFormat(directory, engine);
-            return engine;
+            AcknowledgementMark mark = AcknowledgementMark.open(directory);
+            checkMark(directory, engine, mark);
+            return new Opened(engine, mark, SpaceGuard.of(directory, settings.minFreeBytes()));
         } catch (FormatException e) {
             engine.close();
-            throw new StoreException.Damaged(directory, e.getMessage() + WAY_OUT + directory, e);
+            throw StoreErrors.damaged(directory, "cannot be opened", e);
+        } catch (EngineException e) {
+            engine.close();
+            throw StoreErrors.explain(directory, "cannot be opened", e);
+        } catch (IOException e) {
+            engine.close();
+            throw new StoreException.Unavailable(directory, "cannot be opened: " + e, e);
         } catch (RuntimeException e) {
             engine.close();
             throw e;
         }
     }
 
+    private static Engine openEngine(StoreSettings settings) {
+        Path directory = settings.directory();
+        try {
+            checkFiles(directory);
+            boolean torn = checkLogs(directory);
+            return Engines.open(
+                    Engines.choose(settings.engine()),
+                    directory,
+                    settings.engineOptions().withParanoid(!torn));
+        } catch (EngineException e) {
+            throw StoreErrors.explain(directory, "cannot be opened", e);
+        }
+    }
+
+    /** LevelDB makes a new database where CURRENT is missing, and removes the files of the old one. */
+    private static void checkFiles(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
+            Path current = directory.resolve("CURRENT");
+            String missing = null;
+            if (names.contains("CURRENT")) {
+                String manifest = Files.readString(current).strip();
+                missing = names.contains(manifest) ? null : manifest;
+            } else if (names.stream().anyMatch(DATABASE_FILE.asMatchPredicate())) {
+                missing = "CURRENT";
+            }
+            if (missing != null) {
+                throw new StoreException.Damaged(
+                        directory,
+                        "file " + missing + " is missing" + StoreErrors.wayOut(directory),
+                        null);
+            }
+        } catch (IOException e) {
+            throw new StoreException.Unavailable(directory, "cannot be read: " + e, e);
+        }
+    }
+
+    /** Whether a log ends with a torn record. */
+    private static boolean checkLogs(Path directory) {
+        List<LogCheck.Finding> findings = LogCheck.checkDirectory(directory);
+        LogCheck.Finding damaged = LogCheck.firstDamaged(findings);
+        if (damaged != null) {
+            throw new StoreException.Damaged(
+                    directory,
+                    "file "
+                            + damaged.file().getFileName()
+                            + " is damaged at byte "
+                            + damaged.offsetBytes()
+                            + ", with intact records behind it"
+                            + StoreErrors.wayOut(directory),
+                    null);
+        }
+        return findings.stream().anyMatch(f -> f.verdict() == LogCheck.Verdict.TORN_END);
+    }
+
     /** Compares the mark with the database. */
-    static void checkMark(Path directory, Engine engine, AcknowledgementMark mark) {
+    private static void checkMark(Path directory, Engine engine, AcknowledgementMark mark) {
         AcknowledgementMark.Position last = mark.read();
         if (last == null || engine.get(Keys.event(last.number(), last.sequenceNr())) != null) {
             return;
@@ -60,8 +128,7 @@ final class StoreOpener {
                             + " of number "
                             + last.number()
                             + " was acknowledged and is not there)"
-                            + WAY_OUT
-                            + directory,
+                            + StoreErrors.wayOut(directory),
                     null);
         }
     }
@@ -96,26 +163,5 @@ final class StoreOpener {
                             + "; use the program that wrote it",
                     null);
         }
-    }
-
-    private static RuntimeException explain(Path directory, EngineException error) {
-        String words = String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT);
-        if (locked(words, error.getCause())) {
-            return new StoreException.Locked(directory, error);
-        }
-        if (words.contains("corrupt") || words.contains("checksum") || words.contains("missing")) {
-            return new StoreException.Damaged(
-                    directory, error.getMessage() + WAY_OUT + directory, error);
-        }
-        return new StoreException.Unavailable(
-                directory, "cannot be opened: " + error.getMessage(), error);
-    }
-
-    private static boolean locked(String words, @Nullable Throwable cause) {
-        return cause instanceof OverlappingFileLockException
-                || (words.contains("lock")
-                        && (words.contains("unable to acquire")
-                                || words.contains("temporarily unavailable")
-                                || words.contains("already held")));
     }
 }

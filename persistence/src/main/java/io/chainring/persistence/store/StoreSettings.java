@@ -2,9 +2,11 @@ package io.chainring.persistence.store;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import io.chainring.persistence.engine.EngineOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How a directory is opened and written. The names and defaults are explained in {@code reference.conf}.
@@ -24,6 +26,7 @@ import java.time.Duration;
  * @param cachedPersistenceIds persistence ids whose counters are kept in memory
  * @param forgetFinishedAfter how long an actor that deleted all it had stays in the name table; zero = for ever
  * @param reopenBackoff pause between two attempts to reopen after a failed write
+ * @param minFreeBytes writes are refused when the file system has less free space
  */
 public record StoreSettings(
         Path directory,
@@ -40,7 +43,8 @@ public record StoreSettings(
         long compactionAfterDeletes,
         int cachedPersistenceIds,
         Duration forgetFinishedAfter,
-        Duration reopenBackoff) {
+        Duration reopenBackoff,
+        long minFreeBytes) {
 
     /** Reads the settings below {@code chainring.persistence.leveldb}. */
     public static StoreSettings from(Config config) {
@@ -72,7 +76,29 @@ public record StoreSettings(
                 "off".equals(config.getString("forget-finished-after"))
                         ? Duration.ZERO
                         : config.getDuration("forget-finished-after"),
-                config.getDuration("reopen-backoff"));
+                config.getDuration("reopen-backoff"),
+                config.getBytes("min-free-space"));
+    }
+
+    /** For a tool that opens a directory by itself: synced, nothing forgotten, all limits at their defaults. */
+    public static StoreSettings forTools(Path directory, String engine) {
+        Map<String, Object> own =
+                Map.of(
+                        "dir",
+                        directory.toString(),
+                        "engine",
+                        engine,
+                        "fsync",
+                        true,
+                        "forget-finished-after",
+                        "off",
+                        "min-free-space",
+                        0);
+        return from(
+                ConfigFactory.parseMap(own)
+                        .withFallback(
+                                ConfigFactory.load(StoreSettings.class.getClassLoader())
+                                        .getConfig("chainring.persistence.leveldb")));
     }
 
     private static int bytes(Config config, String path, int min, int max) {

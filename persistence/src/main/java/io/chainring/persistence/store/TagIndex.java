@@ -38,14 +38,21 @@ final class TagIndex {
 
     /** Takes the next place of each tag for one event, with the changes that store them. */
     List<TagPlace> places(
-            Set<String> names, long number, long sequenceNr, List<Engine.Change> changes) {
+            Set<String> names,
+            PersistenceIdState state,
+            long sequenceNr,
+            List<Engine.Change> changes) {
         List<TagPlace> places = new ArrayList<>(names.size());
         for (String name : names) {
             Tag tag = tag(name, changes);
             long offset = ++tag.lastOffset;
             places.add(new TagPlace(name, tag.number, offset));
             byte[] key = Keys.tag(tag.number, offset);
-            changes.add(Engine.Change.put(key, Records.reference(writer, key, number, sequenceNr)));
+            changes.add(
+                    Engine.Change.put(
+                            key,
+                            Records.reference(
+                                    writer, key, state.number, sequenceNr, state.persistenceId)));
             byte[] last = Keys.counter(tag.number);
             changes.add(Engine.Change.put(last, Records.meta(writer, last, offset)));
         }

@@ -1,0 +1,94 @@
+package io.chainring.node.journal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.chainring.persistence.format.EventRecord.Serialized;
+import io.chainring.persistence.store.AtomicAppend;
+import io.chainring.persistence.store.Store;
+import io.chainring.persistence.store.StoreSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What an operator sees of each journal command. */
+final class JournalCommandTest {
+    @TempDir Path root;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return new CommandLine(new JournalCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(args);
+    }
+
+    private Path filled() {
+        Path directory = root.resolve("journal");
+        Store store = Store.open(StoreSettings.forTools(directory, "auto"));
+        for (long n = 1; n <= 3; n++) {
+            AtomicAppend.Event event =
+                    new AtomicAppend.Event(
+                            n,
+                            new Serialized(
+                                    20, "S", ("event " + n).getBytes(StandardCharsets.UTF_8)),
+                            "",
+                            "w",
+                            Set.of("red"),
+                            null);
+            store.append(List.of(new AtomicAppend("disk-a", List.of(event))), false);
+        }
+        store.close();
+        return directory;
+    }
+
+    @Test
+    void lists() {
+        assertEquals(0, run("ls", filled().toString()));
+        assertTrue(out.toString().matches("(?s).*disk-a +3 +0 +3  -\n"), out.toString());
+    }
+
+    @Test
+    void shows() {
+        assertEquals(0, run("show", filled().toString(), "disk-a", "--from", "2", "--to", "2"));
+        assertTrue(out.toString().contains("disk-a: highest 3, deleted to 0"), out.toString());
+        assertTrue(out.toString().contains("serializer 20 S  7 bytes  6576656e742032  tags [red]"));
+        assertEquals(2, out.toString().lines().count());
+    }
+
+    @Test
+    void verifiesRepairsAndCompacts() {
+        String directory = filled().toString();
+        assertEquals(0, run("verify", directory));
+        assertTrue(out.toString().contains("1 persistence ids, 3 events, everything is intact"));
+        assertEquals(0, run("repair", directory));
+        assertTrue(out.toString().contains("kept 1 persistence ids, 3 events"), out.toString());
+        assertEquals(0, run("compact", directory));
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void exports() throws IOException {
+        Path file = root.resolve("events.json");
+        assertEquals(0, run("export", filled().toString(), "-o", file.toString()));
+        assertEquals(3, Files.readAllLines(file).size());
+    }
+
+    @Test
+    void whatIsWrongIsOneLineAndExitCodeTwo() {
+        Path nowhere = root.resolve("nowhere");
+        assertEquals(2, run("ls", nowhere.toString()));
+        assertEquals(
+                "chainring: " + nowhere + ": there is no such journal directory\n", err.toString());
+    }
+}

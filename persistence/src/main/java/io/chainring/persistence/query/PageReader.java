@@ -1,0 +1,16 @@
+package io.chainring.persistence.query;
+
+import io.chainring.persistence.store.AtomicAppend;
+import java.util.List;
+
+/** Reads a query's results page by page. Used by one stream at a time, except {@link #concerns}. */
+interface PageReader<T> {
+    /** The next results, at most {@code limit}; empty if there are none now. */
+    List<T> next(int limit);
+
+    /** Whether there can never be more. */
+    boolean isFinished();
+
+    /** Whether an append may have brought new results; called on the thread that writes, so it only looks. */
+    boolean concerns(AtomicAppend append);
+}

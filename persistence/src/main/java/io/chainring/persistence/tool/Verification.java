@@ -1,0 +1,65 @@
+package io.chainring.persistence.tool;
+
+import io.chainring.persistence.engine.LogCheck;
+import io.chainring.persistence.format.FormatException;
+import io.chainring.persistence.store.StoreException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads everything in a journal directory and checks it: logs, tables, checksums, numbers without a hole, snapshots.
+ *
+ * @param persistenceIds how many persistence ids
+ * @param events how many events were read
+ * @param problems what is wrong, one line each; empty if nothing is
+ */
+public record Verification(long persistenceIds, long events, List<String> problems) {
+
+    /** Verifies a directory that nobody has open. */
+    public static Verification of(Path directory, String engine) {
+        List<String> problems = new ArrayList<>();
+        for (LogCheck.Finding finding : LogCheck.checkDirectory(directory)) {
+            if (finding.verdict() == LogCheck.Verdict.DAMAGED) {
+                problems.add(
+                        finding.file()
+                                + ": damaged at byte "
+                                + finding.offsetBytes()
+                                + ", with intact records behind it");
+            }
+        }
+        long[] counts = new long[2];
+        try (JournalDirectory journal = JournalDirectory.open(directory, engine)) {
+            journal.forEachId(id -> verify(journal, id, counts, problems));
+            journal.inspection().readEverything();
+        } catch (StoreException.Locked e) {
+            throw e;
+        } catch (StoreException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        return new Verification(counts[0], counts[1], problems);
+    }
+
+    private static void verify(
+            JournalDirectory journal, String id, long[] counts, List<String> problems) {
+        counts[0]++;
+        try {
+            journal.events(
+                    id,
+                    1,
+                    Long.MAX_VALUE,
+                    (sequenceNr, event) -> {
+                        counts[1]++;
+                        return true;
+                    });
+            JournalDirectory.Entry entry = journal.find(id);
+            if (entry != null) {
+                for (long sequenceNr : entry.snapshots()) {
+                    journal.snapshot(id, sequenceNr);
+                }
+            }
+        } catch (StoreException | FormatException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package io.chainring.persistence.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.chainring.persistence.store.Store;
+import io.chainring.persistence.store.Stores;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A child process writes from sixteen actors and is killed with SIGKILL at a random moment, again and again on the same
+ * directory. After each kill: everything acknowledged is there, in order, nothing twice, and no group of events half.
+ *
+ * <p>{@code -Dchainring.crash.kills} sets how often (100), {@code -Dchainring.seed} repeats the moments.
+ */
+final class CrashTest {
+    private static final int KILLS = Integer.getInteger("chainring.crash.kills", 100);
+
+    /** Directories that are written and killed side by side: most of the time is the start of a JVM. */
+    private static final int LANES = 2;
+
+    /** A slow machine makes fewer kills, and says so. */
+    private static final long BUDGET_NANOS = TimeUnit.SECONDS.toNanos(80);
+
+    private static final int LEAST_KILLS = 5;
+
+    @TempDir Path root;
+
+    private record Result(int kills, long events) {}
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void everythingAcknowledgedIsThere() throws Exception {
+        long seed = Long.getLong("chainring.seed", System.nanoTime());
+        System.out.println("chainring.seed=" + seed);
+        ExecutorService threads = Executors.newFixedThreadPool(LANES);
+        try {
+            List<Future<Result>> lanes = new ArrayList<>();
+            for (int i = 0; i < LANES; i++) {
+                Lane lane = new Lane(root.resolve("lane-" + i), new Random(seed + i));
+                lanes.add(threads.submit(lane::run));
+            }
+            int kills = 0;
+            long events = 0;
+            for (Future<Result> lane : lanes) {
+                kills += lane.get().kills;
+                events += lane.get().events;
+            }
+            System.out.println(kills + " kills, " + events + " events");
+            assertTrue(events > kills, "only " + events + " events were written");
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** One directory. */
+    private static final class Lane {
+        private final Path directory;
+        private final Random random;
+        private final Map<String, Long> acknowledged = new HashMap<>();
+
+        Lane(Path directory, Random random) {
+            this.directory = directory;
+            this.random = random;
+        }
+
+        Result run() throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + BUDGET_NANOS;
+            int kills = 0;
+            long events = 0;
+            while (kills < KILLS / LANES && (kills < LEAST_KILLS || System.nanoTime() < deadline)) {
+                boolean synced = kills % 4 == 3;
+                runAndKill(kills % 10 == 9 ? "iq80" : "leveldbjni", synced);
+                kills++;
+                events = check(kills);
+            }
+            return new Result(kills, events);
+        }
+
+        private void runAndKill(String engine, boolean synced)
+                throws IOException, InterruptedException {
+            Process child =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "-Xmx128m",
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-XX:+UseSerialGC",
+                                    "-Xshare:auto",
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    CrashChild.class.getName(),
+                                    directory.toString(),
+                                    engine,
+                                    String.valueOf(synced))
+                            .redirectError(errors().toFile())
+                            .start();
+            try (BufferedReader lines =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    child.getInputStream(), StandardCharsets.UTF_8))) {
+                int before = random.nextInt(random.nextInt(10) == 0 ? 4000 : 400);
+                int seen = 0;
+                String line = lines.readLine();
+                while (line != null) {
+                    // A line that the kill cut off has no end, and is not counted as acknowledged.
+                    note(line);
+                    if (++seen == before) {
+                        // Not the Process's own method: that one closes the stream, which we want
+                        // to
+                        // read to its end.
+                        child.toHandle().destroyForcibly();
+                    }
+                    line = lines.readLine();
+                }
+                if (seen < before) {
+                    throw new AssertionError(
+                            "the child died by itself: " + Files.readString(errors()));
+                }
+            } finally {
+                child.destroyForcibly().waitFor();
+            }
+        }
+
+        private Path errors() {
+            return directory.resolveSibling(directory.getFileName() + ".err");
+        }
+
+        private void note(String line) {
+            String[] words = line.split(" ");
+            if (words.length == 3 && words[0].equals("A")) {
+                acknowledged.merge(words[1], parse(words[2]), Math::max);
+            } else if (words.length == 3 && words[0].equals("R")) {
+                assertTrue(
+                        parse(words[2]) >= acknowledged.getOrDefault(words[1], 0L),
+                        words[1] + " recovered only " + words[2]);
+            }
+        }
+
+        private static long parse(String number) {
+            return number.matches("[0-9]+") ? Long.parseLong(number) : 0;
+        }
+
+        private long check(int kill) {
+            Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
+            long sum = 0;
+            try {
+                for (int i = 0; i < CrashChild.ACTORS; i++) {
+                    String id = "w" + i;
+                    List<String> events = Stores.read(store, id);
+                    checkGroups(id, events);
+                    assertTrue(
+                            events.size() >= acknowledged.getOrDefault(id, 0L),
+                            "kill "
+                                    + kill
+                                    + ": "
+                                    + id
+                                    + " has "
+                                    + events.size()
+                                    + " of "
+                                    + acknowledged);
+                    assertEquals(events.size(), store.highestSequenceNr(id));
+                    sum += events.size();
+                }
+            } finally {
+                store.close();
+            }
+            return sum;
+        }
+
+        private static void checkGroups(String id, List<String> events) {
+            int at = 0;
+            while (at < events.size()) {
+                int size = Integer.parseInt(events.get(at).split("/")[2]);
+                assertTrue(at + size <= events.size(), id + " has half a group at " + (at + 1));
+                for (int i = 0; i < size; i++) {
+                    assertEquals(CrashChild.text(id, at + 1, size), events.get(at + i));
+                }
+                at += size;
+            }
+        }
+    }
+}

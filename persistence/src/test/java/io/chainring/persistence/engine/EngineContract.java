@@ -1,0 +1,177 @@
+package io.chainring.persistence.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What both libraries must do behind {@link Engine}. */
+abstract class EngineContract {
+    private static final EngineOptions SMALL = new EngineOptions(128 << 10, 1 << 20, true, true);
+
+    @TempDir Path directory;
+    private Engine engine;
+
+    abstract Engines.Kind kind();
+
+    abstract Engines.Kind other();
+
+    @BeforeEach
+    void open() {
+        engine = Engines.open(kind(), directory, SMALL);
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private List<String> scan(String from, String to) {
+        List<String> found = new ArrayList<>();
+        engine.scan(
+                bytes(from),
+                bytes(to),
+                (key, value) ->
+                        found.add(
+                                new String(key, StandardCharsets.UTF_8)
+                                        + "="
+                                        + new String(value, StandardCharsets.UTF_8)));
+        return found;
+    }
+
+    @Test
+    void writesABatchAndReadsIt() {
+        engine.write(
+                List.of(
+                        Engine.Change.put(bytes("a"), bytes("1")),
+                        Engine.Change.put(bytes("b"), bytes("2")),
+                        Engine.Change.delete(bytes("a")),
+                        Engine.Change.put(bytes("c"), bytes(""))),
+                false);
+        assertNull(engine.get(bytes("a")));
+        assertArrayEquals(bytes("2"), engine.get(bytes("b")));
+        assertArrayEquals(new byte[0], engine.get(bytes("c")));
+        engine.put(bytes("b"), bytes("3"), true);
+        assertArrayEquals(bytes("3"), engine.get(bytes("b")));
+    }
+
+    @Test
+    void scansInUnsignedOrderWithinBounds() {
+        engine.put(new byte[] {(byte) 0x80, 1}, bytes("high"), false);
+        engine.put(new byte[] {0x7F, 1}, bytes("low"), false);
+        List<String> found = new ArrayList<>();
+        engine.scan(
+                new byte[] {0x00},
+                new byte[] {(byte) 0xFF},
+                (key, value) -> found.add(new String(value, StandardCharsets.UTF_8)));
+        assertEquals(List.of("low", "high"), found);
+        engine.put(bytes("a"), bytes("1"), false);
+        engine.put(bytes("b"), bytes("2"), false);
+        engine.put(bytes("c"), bytes("3"), false);
+        assertEquals(List.of("a=1", "b=2"), scan("a", "c"));
+        assertEquals(List.of("b=2", "c=3"), scan("aa", "d"));
+    }
+
+    @Test
+    void scanStopsWhenTold() {
+        engine.put(bytes("a"), bytes("1"), false);
+        engine.put(bytes("b"), bytes("2"), false);
+        List<byte[]> seen = new ArrayList<>();
+        engine.scan(
+                bytes("a"),
+                bytes("z"),
+                (key, value) -> {
+                    seen.add(key);
+                    return false;
+                });
+        assertEquals(1, seen.size());
+    }
+
+    @Test
+    void scanDoesNotSeeWhatIsWrittenMeanwhile() {
+        engine.put(bytes("a"), bytes("1"), false);
+        List<byte[]> seen = new ArrayList<>();
+        engine.scan(
+                bytes("a"),
+                bytes("z"),
+                (key, value) -> {
+                    seen.add(key);
+                    engine.put(bytes("b" + seen.size()), bytes("2"), false);
+                    return true;
+                });
+        assertEquals(1, seen.size());
+    }
+
+    @Test
+    void keepsEverythingAcrossReopeningAndInTheOtherLibrary() {
+        fill(3000);
+        close();
+        engine = Engines.open(other(), directory, SMALL);
+        assertEquals(3000, scan("k", "l").size());
+        engine.put(bytes("m"), bytes("from the other"), false);
+        close();
+        open();
+        assertEquals(3000, scan("k", "l").size());
+        assertArrayEquals(bytes("from the other"), engine.get(bytes("m")));
+    }
+
+    @Test
+    void compactionGivesSpaceBack() {
+        fill(5000);
+        engine.compact(bytes("k"), bytes("l"));
+        long before = engine.approximateSizeBytes(bytes("k"), bytes("l"));
+        List<Engine.Change> deletes = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            deletes.add(Engine.Change.delete(key(i)));
+        }
+        engine.write(deletes, false);
+        engine.compact(bytes("k"), bytes("l"));
+        long after = engine.approximateSizeBytes(bytes("k"), bytes("l"));
+        assertTrue(before > 1_000_000, "before " + before);
+        assertTrue(after < before / 10, "before " + before + " after " + after);
+    }
+
+    @Test
+    void secondOpeningIsRefused() {
+        EngineException refused =
+                assertThrows(EngineException.class, () -> Engines.open(kind(), directory, SMALL));
+        assertTrue(String.valueOf(refused.getMessage()).contains(directory.toString()));
+    }
+
+    @Test
+    void useAfterClosingIsAnErrorAndNotACrash() {
+        engine.close();
+        engine.close();
+        assertThrows(EngineException.class, () -> engine.get(bytes("a")));
+        assertThrows(EngineException.class, () -> engine.put(bytes("a"), bytes("b"), false));
+        assertThrows(EngineException.class, () -> scan("a", "b"));
+    }
+
+    private void fill(int count) {
+        Random random = new Random(7);
+        for (int i = 0; i < count; i++) {
+            byte[] value = new byte[300];
+            random.nextBytes(value);
+            engine.put(key(i), value, false);
+        }
+    }
+
+    private static byte[] key(int i) {
+        return bytes(String.format("k%06d", i));
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of the queries. Nothing that a program could use. */
+package io.chainring.persistence.query;

@@ -1,0 +1,188 @@
+package io.chainring.persistence.snapshot;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.chainring.persistence.journal.JournalProbe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.pekko.persistence.DeleteSnapshotSuccess;
+import org.apache.pekko.persistence.DeleteSnapshotsSuccess;
+import org.apache.pekko.persistence.SaveSnapshotFailure;
+import org.apache.pekko.persistence.SaveSnapshotSuccess;
+import org.apache.pekko.persistence.SelectedSnapshot;
+import org.apache.pekko.persistence.SnapshotMetadata;
+import org.apache.pekko.persistence.SnapshotProtocol;
+import org.apache.pekko.persistence.SnapshotSelectionCriteria;
+import org.apache.pekko.testkit.TestProbe;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import scala.jdk.javaapi.OptionConverters;
+
+/** What every snapshot store must do: all that Pekko's own kit asks, and our additions. */
+abstract class SnapshotContract {
+    @TempDir Path directory;
+    private JournalProbe journal;
+    private TestProbe probe;
+    private final List<SnapshotMetadata> saved = new ArrayList<>();
+
+    abstract String engine();
+
+    abstract boolean fsync();
+
+    @BeforeEach
+    void open() {
+        journal = JournalProbe.open(JournalProbe.config(directory, engine(), fsync()));
+        probe = journal.probe();
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    private SnapshotMetadata save(String id, long sequenceNr, Object snapshot) {
+        send(new SnapshotProtocol.SaveSnapshot(new SnapshotMetadata(id, sequenceNr, 0L), snapshot));
+        return probe.expectMsgClass(SaveSnapshotSuccess.class).metadata();
+    }
+
+    private void saveFive() {
+        for (int n = 10; n <= 14; n++) {
+            SnapshotMetadata metadata = save("p", n, "s-" + n);
+            saved.add(metadata);
+            // The next one gets a later time, so that times can be told apart below.
+            while (System.currentTimeMillis() <= metadata.timestamp()) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private void send(Object message) {
+        journal.snapshots().tell(message, probe.ref());
+    }
+
+    private Optional<SelectedSnapshot> load(
+            String id, SnapshotSelectionCriteria criteria, long toSequenceNr) {
+        send(new SnapshotProtocol.LoadSnapshot(id, criteria, toSequenceNr));
+        SnapshotProtocol.LoadSnapshotResult result =
+                probe.expectMsgClass(SnapshotProtocol.LoadSnapshotResult.class);
+        return OptionConverters.toJava(result.snapshot());
+    }
+
+    private Object loaded(SnapshotSelectionCriteria criteria, long to) {
+        return load("p", criteria, to).map(SelectedSnapshot::snapshot).orElse("nothing");
+    }
+
+    private static SnapshotSelectionCriteria upTo(long sequenceNr, long timestamp) {
+        return SnapshotSelectionCriteria.create(sequenceNr, timestamp);
+    }
+
+    @Test
+    void loadsTheYoungestThatMatches() {
+        saveFive();
+        long max = Long.MAX_VALUE;
+        assertEquals("s-14", loaded(SnapshotSelectionCriteria.latest(), max));
+        assertEquals("s-13", loaded(upTo(13, max), max));
+        assertEquals("s-12", loaded(SnapshotSelectionCriteria.latest(), 12));
+        assertEquals("s-12", loaded(upTo(max, saved.get(2).timestamp()), max));
+        assertEquals("s-11", loaded(upTo(11, saved.get(4).timestamp()), max));
+        assertEquals("nothing", loaded(upTo(9, max), max));
+        assertEquals("nothing", loaded(upTo(max, saved.get(0).timestamp() - 1), max));
+        assertEquals("nothing", loaded(SnapshotSelectionCriteria.none(), max));
+        assertEquals("nothing", loaded(SnapshotSelectionCriteria.create(max, max, 15, 0L), max));
+        assertEquals(Optional.empty(), load("unknown", SnapshotSelectionCriteria.latest(), max));
+    }
+
+    @Test
+    void survivesReopening() {
+        saveFive();
+        close();
+        open();
+        SelectedSnapshot read =
+                load("p", SnapshotSelectionCriteria.latest(), Long.MAX_VALUE).orElseThrow();
+        assertEquals("s-14", read.snapshot());
+        assertEquals(saved.get(4), read.metadata());
+    }
+
+    @Test
+    void deletesOneByItsMetadata() {
+        saveFive();
+        send(new SnapshotProtocol.DeleteSnapshot(saved.get(4)));
+        assertEquals(saved.get(4), probe.expectMsgClass(DeleteSnapshotSuccess.class).metadata());
+        assertEquals("s-13", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+        send(new SnapshotProtocol.DeleteSnapshot(new SnapshotMetadata("p", 13, 0L)));
+        probe.expectMsgClass(DeleteSnapshotSuccess.class);
+        assertEquals("s-12", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
+    @Test
+    void deletesAllThatMatch() {
+        saveFive();
+        SnapshotSelectionCriteria criteria = upTo(12, saved.get(2).timestamp());
+        send(new SnapshotProtocol.DeleteSnapshots("p", criteria));
+        probe.expectMsg(new DeleteSnapshotsSuccess(criteria));
+        assertEquals("nothing", loaded(criteria, Long.MAX_VALUE));
+        assertEquals("s-13", loaded(upTo(13, Long.MAX_VALUE), Long.MAX_VALUE));
+        send(new SnapshotProtocol.DeleteSnapshots("p", SnapshotSelectionCriteria.latest()));
+        probe.expectMsgClass(DeleteSnapshotsSuccess.class);
+        assertEquals("nothing", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
+    @Test
+    void laterOneOfTheSameSequenceNumberWins() {
+        saveFive();
+        save("p", 14, "again");
+        assertEquals("again", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
+    @Test
+    void largeOnesComeBackWhole() {
+        for (int size : new int[] {0, 1, 65_535, 65_536, 65_537, 1_000_000}) {
+            byte[] bytes = new byte[size];
+            new Random(size).nextBytes(bytes);
+            save("p", size + 1, bytes);
+            SelectedSnapshot read =
+                    load("p", upTo(size + 1, Long.MAX_VALUE), Long.MAX_VALUE).orElseThrow();
+            assertArrayEquals(bytes, (byte[]) read.snapshot());
+        }
+        send(new SnapshotProtocol.DeleteSnapshots("p", SnapshotSelectionCriteria.latest()));
+        probe.expectMsgClass(DeleteSnapshotsSuccess.class);
+        assertEquals("nothing", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
+    @Test
+    void keepsMetadata() {
+        send(
+                new SnapshotProtocol.SaveSnapshot(
+                        new SnapshotMetadata("p", 5, 0L).withMetadata("more"), "s"));
+        probe.expectMsgClass(SaveSnapshotSuccess.class);
+        SelectedSnapshot read =
+                load("p", SnapshotSelectionCriteria.latest(), Long.MAX_VALUE).orElseThrow();
+        assertEquals("more", read.metadata().metadata().get());
+    }
+
+    @Test
+    void whatCannotBeSerializedFailsAndLeavesNothing() {
+        saveFive();
+        send(new SnapshotProtocol.SaveSnapshot(new SnapshotMetadata("p", 20, 0L), new Object()));
+        probe.expectMsgClass(SaveSnapshotFailure.class);
+        assertEquals("s-14", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
+    @Test
+    void eventsAndSnapshotsOfOneActorLiveSideBySide() {
+        journal.write("p", 1, 20);
+        save("p", 20, "s-20");
+        assertEquals(20, journal.replay("p").highest());
+        assertEquals("s-20", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+        close();
+        open();
+        assertEquals(20, journal.replay("p").events().size());
+        assertEquals("s-20", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+}

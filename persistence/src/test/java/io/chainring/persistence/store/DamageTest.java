@@ -1,0 +1,171 @@
+package io.chainring.persistence.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every damage to the files is found, named in one line with a way out, and never a journal that is silently shorter. */
+final class DamageTest {
+    private static final int EVENTS = 1500;
+    private static final String TEXT = "x".repeat(400);
+
+    @TempDir Path directory;
+
+    private interface Damage {
+        void doTo(Path directory) throws IOException;
+    }
+
+    private record Case(String name, Damage damage) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Arguments> cases() {
+        List<Case> cases =
+                List.of(
+                        new Case("log cut by one byte", d -> cut(last(d, ".log"), 1)),
+                        new Case("log cut within a record", d -> cut(last(d, ".log"), 700)),
+                        new Case("log cut after a record", d -> cutLastRecord(d)),
+                        new Case("log emptied", d -> Files.write(last(d, ".log"), new byte[0])),
+                        new Case("log missing", d -> Files.delete(last(d, ".log"))),
+                        new Case("byte of log changed", d -> flip(last(d, ".log"), 0.3)),
+                        new Case("table missing", d -> Files.delete(first(d, ".sst"))),
+                        new Case("table cut", d -> cut(first(d, ".sst"), 10)),
+                        new Case("byte of table changed", d -> flip(first(d, ".sst"), 0.5)),
+                        new Case("manifest missing", d -> Files.delete(manifest(d))),
+                        new Case("manifest cut", d -> cut(manifest(d), 3)),
+                        new Case("byte of manifest changed", d -> flip(manifest(d), 0.5)),
+                        new Case("CURRENT missing", d -> Files.delete(d.resolve("CURRENT"))));
+        return Stream.of("leveldbjni", "iq80")
+                .flatMap(engine -> cases.stream().map(c -> Arguments.of(engine, c)));
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("cases")
+    void isFound(String engine, Case damaged) throws IOException {
+        fill(engine);
+        damaged.damage().doTo(directory);
+        StoreException found = assertThrows(StoreException.Damaged.class, () -> readAll(engine));
+        String message = String.valueOf(found.getMessage());
+        assertTrue(message.startsWith(directory.toString()), message);
+        assertTrue(message.contains("chainring journal repair " + directory), message);
+        assertFalse(message.contains("\n"), message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("engines")
+    void tornEndThatWasNeverAcknowledgedIsNoDamage(String engine) throws IOException {
+        fill(engine);
+        byte[] torn = new byte[300];
+        torn[0] = 17;
+        torn[4] = 100;
+        torn[5] = 2;
+        torn[6] = 1;
+        Files.write(last(directory, ".log"), torn, StandardOpenOption.APPEND);
+        assertEquals(2 * EVENTS, readAll(engine));
+    }
+
+    @Test
+    void strangerIsNotTouched() throws IOException {
+        try (var engine =
+                io.chainring.persistence.engine.Engines.open(
+                        io.chainring.persistence.engine.Engines.Kind.IQ80,
+                        directory,
+                        io.chainring.persistence.engine.EngineOptions.DEFAULT)) {
+            engine.put(new byte[] {1, 2, 3}, new byte[] {4}, false);
+        }
+        StoreException found = assertThrows(StoreException.Damaged.class, () -> readAll("iq80"));
+        assertTrue(String.valueOf(found.getMessage()).contains("not a Chainring journal"));
+    }
+
+    @Test
+    void heldLockIsSaidInOneLine() {
+        Store first = Store.open(Stores.settings(directory, "leveldbjni", false));
+        try {
+            for (String engine : List.of("leveldbjni", "iq80")) {
+                StoreException locked =
+                        assertThrows(StoreException.Locked.class, () -> readAll(engine));
+                assertTrue(String.valueOf(locked.getMessage()).startsWith(directory + ": "));
+            }
+        } finally {
+            first.close();
+        }
+    }
+
+    static Stream<String> engines() {
+        return Stream.of("leveldbjni", "iq80");
+    }
+
+    private void fill(String engine) {
+        Store store = Store.open(Stores.settings(directory, engine, false));
+        for (long n = 1; n <= EVENTS; n++) {
+            store.append(List.of(Stores.event("p", n, TEXT), Stores.event("q", n, TEXT)), false);
+        }
+        store.close();
+    }
+
+    private int readAll(String engine) {
+        Store store = Store.open(Stores.settings(directory, engine, false));
+        try {
+            return Stores.read(store, "p").size() + Stores.read(store, "q").size();
+        } finally {
+            store.close();
+        }
+    }
+
+    private static void cutLastRecord(Path directory) throws IOException {
+        Path log = last(directory, ".log");
+        byte[] bytes = Files.readAllBytes(log);
+        // One batch of two events is a good 1000 bytes; any place in between is found, this one
+        // too.
+        Files.write(log, java.util.Arrays.copyOf(bytes, Math.max(0, bytes.length - 1000)));
+    }
+
+    private static void cut(Path file, int bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(Math.max(0, channel.size() - bytes));
+        }
+    }
+
+    private static void flip(Path file, double at) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[(int) (bytes.length * at)] ^= 0x55;
+        Files.write(file, bytes);
+    }
+
+    private static Path manifest(Path directory) throws IOException {
+        return directory.resolve(Files.readString(directory.resolve("CURRENT")).strip());
+    }
+
+    private static Path first(Path directory, String suffix) throws IOException {
+        return pick(directory, suffix, files -> files.get(0));
+    }
+
+    private static Path last(Path directory, String suffix) throws IOException {
+        return pick(directory, suffix, files -> files.get(files.size() - 1));
+    }
+
+    private static Path pick(Path directory, String suffix, Function<List<Path>, Path> choice)
+            throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return choice.apply(files.filter(f -> f.toString().endsWith(suffix)).sorted().toList());
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.chainring.persistence.store;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One write and one sync for all that has arrived; a bounded queue; order. */
+final class GroupCommitTest {
+    @TempDir Path directory;
+    private Store store;
+    private GroupCommit queue;
+    private final CountDownLatch hold = new CountDownLatch(1);
+    private final ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
+
+    @BeforeEach
+    void open() {
+        store = Store.open(Stores.settings(directory, "leveldbjni", true));
+        queue = store.groupCommit();
+        assertNotNull(queue);
+    }
+
+    @AfterEach
+    void close() {
+        hold.countDown();
+        store.close();
+    }
+
+    private void holdUpTheWriter() throws InterruptedException {
+        CountDownLatch held = new CountDownLatch(1);
+        queue.afterPending(
+                () -> {
+                    held.countDown();
+                    try {
+                        hold.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                (failure, batch) -> {});
+        held.await();
+    }
+
+    private boolean submit(String id, long sequenceNr, Runnable onRoom) {
+        return queue.submit(
+                List.of(Stores.event(id, sequenceNr, "t")),
+                (failure, batch) ->
+                        done.add(id + sequenceNr + (failure == null ? " " + batch : " failed")),
+                onRoom);
+    }
+
+    @Test
+    void whatArrivesDuringASyncSharesTheNext() throws InterruptedException {
+        holdUpTheWriter();
+        for (int i = 1; i <= 20; i++) {
+            assertTrue(submit("p" + i + "-", 1, () -> {}));
+        }
+        assertEquals(20, store.gauges().queueRecords());
+        hold.countDown();
+        await().until(() -> done.size() == 20);
+        assertTrue(done.stream().allMatch(line -> line.endsWith(" 20")), done.toString());
+        assertEquals(1, store.gauges().syncedBatches());
+        assertEquals(20, store.gauges().lastBatchRecords());
+        assertEquals(0, store.gauges().queueRecords());
+    }
+
+    @Test
+    void fullQueueRefusesAndTellsWhenThereIsRoom() throws InterruptedException {
+        holdUpTheWriter();
+        AtomicInteger rooms = new AtomicInteger();
+        for (int i = 1; i <= 64; i++) {
+            assertTrue(submit("p", i, () -> {}));
+        }
+        assertFalse(submit("p", 65, rooms::incrementAndGet));
+        assertEquals(0, rooms.get());
+        hold.countDown();
+        await().until(() -> rooms.get() == 1);
+        await().until(() -> submit("p", 65, () -> {}));
+        await().until(() -> done.size() == 65);
+        assertEquals(65, store.highestSequenceNr("p"));
+    }
+
+    @Test
+    void actionsWaitForTheWritesBeforeThem() throws InterruptedException {
+        holdUpTheWriter();
+        for (int i = 1; i <= 10; i++) {
+            submit("p", i, () -> {});
+        }
+        long[] seen = {-1};
+        CountDownLatch read = new CountDownLatch(1);
+        queue.afterPending(
+                () -> seen[0] = store.highestSequenceNr("p"), (f, b) -> read.countDown());
+        submit("p", 11, () -> {});
+        hold.countDown();
+        read.await();
+        assertEquals(10, seen[0]);
+        await().until(() -> done.size() == 11);
+    }
+
+    @Test
+    void oneThatIsRefusedDoesNotHurtTheOthers() throws InterruptedException {
+        holdUpTheWriter();
+        AtomicAppend taken = Stores.event("p", 1, "second");
+        submit("p", 1, () -> {});
+        queue.submit(List.of(taken), (f, b) -> done.add("taken " + f), () -> {});
+        submit("q", 1, () -> {});
+        hold.countDown();
+        await().until(() -> done.size() == 3);
+        assertNotNull(taken.refusal());
+        assertTrue(done.contains("taken null"));
+        assertEquals(List.of("t"), Stores.read(store, "p"));
+        assertEquals(List.of("t"), Stores.read(store, "q"));
+    }
+
+    @Test
+    void closingWritesWhatIsQueued() throws InterruptedException {
+        holdUpTheWriter();
+        for (int i = 1; i <= 50; i++) {
+            submit("p", i, () -> {});
+        }
+        hold.countDown();
+        store.close();
+        assertEquals(50, done.size());
+        assertNull(done.stream().filter(l -> l.endsWith("failed")).findAny().orElse(null));
+        open();
+        assertEquals(50, store.highestSequenceNr("p"));
+    }
+}

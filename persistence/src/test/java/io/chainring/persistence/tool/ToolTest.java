@@ -1,0 +1,135 @@
+package io.chainring.persistence.tool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.chainring.persistence.store.Store;
+import io.chainring.persistence.store.StoreException;
+import io.chainring.persistence.store.Stores;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the journal tools say about a directory, whole and damaged. */
+final class ToolTest {
+    @TempDir Path root;
+
+    private Path filled() {
+        return filled(500);
+    }
+
+    /** Deleted events may still be in a table, where damage hurts nobody: a test of damage deletes none. */
+    private Path filled(long deleteTo) {
+        Path directory = root.resolve("journal");
+        Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
+        Stores.append(store, "disk-a", 1, 2000, "x".repeat(300));
+        Stores.append(store, "disk-b", 1, 3, "y");
+        store.deleteTo("disk-a", deleteTo, false);
+        store.close();
+        return directory;
+    }
+
+    @Test
+    void listsAndFinds() {
+        try (JournalDirectory journal = JournalDirectory.open(filled(), "auto")) {
+            List<JournalDirectory.Entry> entries = new ArrayList<>();
+            journal.list(entries::add);
+            assertEquals(
+                    List.of(
+                            new JournalDirectory.Entry("disk-a", 2000, 500, List.of()),
+                            new JournalDirectory.Entry("disk-b", 3, 0, List.of())),
+                    entries);
+            assertEquals(1500, entries.get(0).events());
+            assertEquals(null, journal.find("disk-c"));
+        }
+    }
+
+    @Test
+    void exportsJsonLines() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JournalDirectory journal = JournalDirectory.open(filled(), "auto")) {
+            assertEquals(1503, JsonExport.all(journal, out));
+        }
+        String[] lines = out.toString(StandardCharsets.UTF_8).split("\n");
+        assertEquals(1503, lines.length);
+        JsonNode last = new ObjectMapper().readTree(lines[1502]);
+        assertEquals("disk-b", last.get("persistenceId").asText());
+        assertEquals(3, last.get("sequenceNr").asLong());
+        assertEquals("y", new String(last.get("payload").binaryValue(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void verifiesTheWholeAndNamesTheDamage() throws IOException {
+        Path directory = filled();
+        Verification good = Verification.of(directory, "auto");
+        assertEquals(new Verification(2, 1503, List.of()), good);
+        damageTable(directory);
+        Verification bad = Verification.of(directory, "auto");
+        assertFalse(bad.problems().isEmpty());
+        assertTrue(bad.problems().get(0).startsWith(directory.toString()));
+    }
+
+    @Test
+    void repairKeepsAPrefixAndSaysWhatIsLost() throws IOException {
+        Path directory = filled(0);
+        damageTable(directory);
+        Repair repair = Repair.of(directory, "auto");
+        assertTrue(Files.isDirectory(repair.backup()));
+        assertFalse(repair.lost().isEmpty());
+        Verification after = Verification.of(directory, "auto");
+        assertEquals(List.of(), after.problems());
+        assertEquals(repair.events(), after.events());
+        assertTrue(repair.events() < 2003, "nothing was lost?");
+    }
+
+    @Test
+    void repairOfAWholeDirectoryLosesNothing() throws IOException {
+        Path directory = filled();
+        Repair repair = Repair.of(directory, "auto");
+        assertEquals(List.of(), repair.lost());
+        assertEquals(1503, repair.events());
+        assertEquals(new Verification(2, 1503, List.of()), Verification.of(directory, "auto"));
+    }
+
+    @Test
+    void compactionMakesItSmaller() {
+        Path directory = filled();
+        try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
+            long[] bytes = journal.compact();
+            assertTrue(bytes[1] < bytes[0], bytes[0] + " -> " + bytes[1]);
+        }
+    }
+
+    @Test
+    void missingDirectoryIsOneLine() {
+        Path nowhere = root.resolve("nowhere");
+        StoreException error =
+                assertThrows(StoreException.class, () -> JournalDirectory.open(nowhere, "auto"));
+        assertTrue(String.valueOf(error.getMessage()).startsWith(nowhere.toString()));
+        assertFalse(Files.exists(nowhere));
+    }
+
+    private static void damageTable(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            Path table =
+                    files.filter(f -> f.toString().endsWith(".sst"))
+                            .sorted()
+                            .findFirst()
+                            .orElseThrow();
+            byte[] bytes = Files.readAllBytes(table);
+            bytes[bytes.length / 2] ^= 0x55;
+            Files.write(table, bytes);
+        }
+    }
+}
