@@ -201,6 +201,7 @@ class ToolsTest {
                         "--iodepth=32",
                         "--verify=crc32c",
                         "--verify_fatal=1",
+                        "--verify_state_save=0",
                         "--randseed=3");
         assertTrue(output.contains("err= 0"), output);
     }
