@@ -3,10 +3,12 @@ package io.chainring.node.journal;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.store.SnapshotArea;
 import io.chainring.persistence.tool.JournalDirectory;
+import io.chainring.ring.backend.BackendAudit;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,6 +36,12 @@ final class ShowCommand extends DirectoryCommand {
             description = "most events to show (default: ${DEFAULT-VALUE})")
     private int limit;
 
+    @Option(
+            names = "--arrays",
+            description =
+                    "of a disk: its rings' state and completion arrays as they stood after the last event shown")
+    private boolean arrays;
+
     /** Called by picocli only, which sets the fields. */
     @SuppressWarnings("NullAway.Init")
     ShowCommand() {}
@@ -59,6 +67,10 @@ final class ShowCommand extends DirectoryCommand {
                         snapshot.payload().serializerId(),
                         snapshot.payload().manifest());
             }
+            if (arrays) {
+                drawArrays(journal, snapshot, out);
+                return 0;
+            }
             int[] left = {limit};
             journal.events(
                     persistenceId,
@@ -72,19 +84,54 @@ final class ShowCommand extends DirectoryCommand {
         return 0;
     }
 
+    private void drawArrays(
+            JournalDirectory journal, SnapshotArea.@Nullable Stored snapshot, PrintWriter out) {
+        BackendAudit audit = new BackendAudit();
+        long from = 1;
+        if (snapshot != null && BackendAudit.isBackends(snapshot.payload().serializerId())) {
+            audit.begin(snapshot.payload().bytes());
+            from = snapshot.id().sequenceNr() + 1;
+        }
+        long[] last = {from - 1};
+        journal.events(
+                persistenceId,
+                from,
+                toSequenceNr,
+                (sequenceNr, event) -> {
+                    if (!BackendAudit.isBackends(event.payload().serializerId())) {
+                        throw new IllegalArgumentException(
+                                persistenceId
+                                        + " is no disk: event "
+                                        + sequenceNr
+                                        + " is not a backend's");
+                    }
+                    audit.apply(event.payload().bytes());
+                    last[0] = sequenceNr;
+                    return true;
+                });
+        out.printf("after event %d: %s", last[0], audit.drawArrays());
+    }
+
+    private static String text(EventRecord event) {
+        byte[] bytes = event.payload().bytes();
+        if (BackendAudit.isBackends(event.payload().serializerId())) {
+            return BackendAudit.describe(bytes);
+        }
+        int shown = Math.min(SHOWN_BYTES, bytes.length);
+        return HexFormat.of().formatHex(bytes, 0, shown) + (shown < bytes.length ? "..." : "");
+    }
+
     private static String line(long sequenceNr, EventRecord event) {
         byte[] bytes = event.payload().bytes();
-        int shown = Math.min(SHOWN_BYTES, bytes.length);
         return String.format(
                 Locale.ROOT,
-                "%10d  %s  serializer %d %s  %d bytes  %s%s%s",
+                "%10d  %s  serializer %d %s  %d bytes  %s%s",
                 sequenceNr,
                 Instant.ofEpochMilli(event.timestampMillis()),
                 event.payload().serializerId(),
                 event.payload().manifest(),
                 bytes.length,
-                HexFormat.of().formatHex(bytes, 0, shown),
-                shown < bytes.length ? "..." : "",
+                text(event),
                 event.tags().isEmpty()
                         ? ""
                         : "  tags "
