@@ -15,6 +15,7 @@ public record LoopSettings(int loops, Spin spin, int spinMicros, int throughputM
     /** Most loops of one node. */
     public static final int MAX_LOOPS = 256;
 
+    private static final String PATH = "chainring.node.";
     private static final int MAX_SPIN_MICROS = 10_000;
 
     /** What a loop does before it sleeps. */
@@ -37,17 +38,18 @@ public record LoopSettings(int loops, Spin spin, int spinMicros, int throughputM
     /**
      * Reads {@code chainring.node}.
      *
+     * @param config the whole configuration
      * @throws IllegalArgumentException one line that names the setting
      */
-    public static LoopSettings from(Config node) {
-        int loops = node.getInt("loops");
+    public static LoopSettings from(Config config) {
+        int loops = config.getInt(PATH + "loops");
         return new LoopSettings(
                 loops == 0
                         ? Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors())
                         : loops,
-                spin(node.getString("spin")),
-                node.getInt("spin-micros"),
-                node.getInt("loop-throughput"));
+                spin(config.getString(PATH + "spin")),
+                config.getInt(PATH + "spin-micros"),
+                config.getInt(PATH + "loop-throughput"));
     }
 
     private static Spin spin(String text) {
@@ -57,9 +59,7 @@ public record LoopSettings(int loops, Spin spin, int spinMicros, int throughputM
             case "adaptive" -> Spin.ADAPTIVE;
             default ->
                     throw new IllegalArgumentException(
-                            "chainring.node.spin = "
-                                    + text
-                                    + ": allowed are off, fixed and adaptive");
+                            PATH + "spin = " + text + ": allowed are off, fixed and adaptive");
         };
     }
 

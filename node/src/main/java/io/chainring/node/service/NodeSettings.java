@@ -71,7 +71,7 @@ public record NodeSettings(
                     addresses(node.getStringList("nbd.listen")),
                     node.getStringList("nbd.sockets").stream().map(Path::of).toList(),
                     metrics.equals("off") ? null : HostPort.parse(metrics),
-                    LoopSettings.from(node),
+                    LoopSettings.from(config),
                     config.getBoolean("chainring.persistence.leveldb.fsync"),
                     limit(node, "start-limit"),
                     limit(node, "stop-limit"),
