@@ -5,16 +5,21 @@ import io.chainring.ring.transport.Outstanding;
 import io.chainring.ring.transport.RingTransport;
 import io.chainring.ring.virtqueue.DeviceQueue;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One ring as the present backend incarnation knows it: its device side and what is live in it. Not journaled.
  *
  * <pre>
- *   ATTACHING --recorded--> SERVED --detach, violation--> CLOSING --nothing live, recorded--> gone
+ *   ATTACHING --recorded--> SERVED --detach, violation--> CLOSING --detached, nothing live, recorded--> gone
  *       |                                                    ^
  *       +-----------------------detach-----------------------+
  * </pre>
+ *
+ * A ring that closes of itself (a violation, the crash policy) stays recorded until its owner has detached it: an owner
+ * that does not know yet would attach it to the next epoch as a ring that was never served, and what it holds would be
+ * executed again.
  */
 final class AttachedRing {
     enum State {
@@ -31,12 +36,17 @@ final class AttachedRing {
     final @Nullable ByteBuffer[] statusByte;
     final @Nullable Chain[] live;
 
+    /** Heads that an earlier incarnation took and nobody has begun: received before the ring is asked for more. */
+    final ArrayDeque<Integer> takenBefore = new ArrayDeque<>();
+
     State state = State.ATTACHING;
     int slot = -1;
     int liveChains;
     boolean recordingSlot;
     boolean touched;
     boolean mustInform = true;
+    boolean askedToClose;
+    private boolean left;
     String closeReason = "";
 
     AttachedRing(RingTransport transport, Outstanding outstanding) {
@@ -50,7 +60,7 @@ final class AttachedRing {
         this.live = new Chain[size];
     }
 
-    /** A ring that the journal knows and nobody holds any more: its front door died with its process. */
+    /** A ring without memory: its front door died with its process, or what it brought is no ring. */
     AttachedRing(long ringId, int sizeDescriptors) {
         this.ringId = ringId;
         this.transport = null;
@@ -59,7 +69,6 @@ final class AttachedRing {
         this.takenGeneration = new int[sizeDescriptors];
         this.statusByte = new ByteBuffer[sizeDescriptors];
         this.live = new Chain[sizeDescriptors];
-        close("its front door is gone");
     }
 
     int sizeDescriptors() {
@@ -71,6 +80,17 @@ final class AttachedRing {
             state = State.CLOSING;
             closeReason = reason;
         }
+    }
+
+    /** Its owner lets go of it. */
+    void leave(String reason) {
+        left = true;
+        close(reason);
+    }
+
+    /** True when it may end for good: its owner knows. */
+    boolean mayGo() {
+        return left;
     }
 
     boolean isServed() {

@@ -281,6 +281,11 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
     }
 
     @Override
+    public void ringMustClose(long ringId, String reason) {
+        parent.tell(new BackendNotice.RingMustClose(ringId, reason));
+    }
+
+    @Override
     public void ringDetached(long ringId, String reason) {
         parent.tell(new BackendNotice.RingDetached(ringId, reason));
     }

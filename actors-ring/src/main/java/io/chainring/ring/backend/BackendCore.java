@@ -76,7 +76,7 @@ public final class BackendCore {
         this.effects = effects;
         this.cursor = cursor;
         this.statistics = statistics;
-        this.turnover = new RingTurnover(state, effects, statistics, rings);
+        this.turnover = new RingTurnover(state, limits, effects, statistics, rings);
         this.intake = new Intake(state, limits, effects, cursor, statistics, rings, admission);
         this.publisher = new Publisher(effects, statistics, rings, intake);
     }
@@ -105,9 +105,10 @@ public final class BackendCore {
     }
 
     private List<TurnEvent.Attempt> suspects() {
-        if (!cursor.isSet()) {
+        if (!cursor.isSet() || cursor.isCountedBy(state.epoch())) {
             return List.of();
         }
+        cursor.countedIn(state.epoch() + 1);
         for (int slot = 0; slot < state.slotCount(); slot++) {
             JournaledArrays arrays = state.slot(slot);
             if (arrays != null
@@ -198,12 +199,9 @@ public final class BackendCore {
                 || rings.byId(transport.ringId()) != null) {
             return;
         }
-        AttachedRing ring = new AttachedRing(transport, outstanding);
+        AttachedRing ring = intake.map(transport, outstanding);
         if (closing) {
-            ring.close("its client is gone");
-        }
-        if (rings.count() >= limits.ringLimit()) {
-            ring.close("the disk has " + limits.ringLimit() + " rings already (ring-limit)");
+            ring.leave("its client is gone");
         }
         rings.add(ring);
         if (phase == Phase.RESUMING) {
@@ -222,7 +220,8 @@ public final class BackendCore {
             }
             return;
         }
-        intake.close(ring, "its client is gone");
+        ring.leave("its client is gone");
+        intake.close(ring, ring.closeReason);
         turn();
     }
 
@@ -272,6 +271,7 @@ public final class BackendCore {
                         intake.reader(),
                         intake.capacityBytes(),
                         statistics,
+                        cursor,
                         executor.runs(),
                         intake::guarded);
         resumption.run();
@@ -295,7 +295,7 @@ public final class BackendCore {
     }
 
     private void handOverAgain() {
-        List<Chain> again = executor.sortOut();
+        List<Chain> again = executor.sortOut(recording);
         statistics.reexecutedChains.addAndGet(again.size());
         handOver(again);
     }
@@ -308,7 +308,7 @@ public final class BackendCore {
         return ring;
     }
 
-    /** Takes what a ring brought along: publishes again what is completed, receives what nobody has begun. */
+    /** Takes what a ring brought along: publishes again what is completed, notes what nobody has begun. */
     private void takeOver(AttachedRing ring) {
         JournaledArrays arrays = state.slot(ring.slot);
         if (arrays == null) {
@@ -319,7 +319,7 @@ public final class BackendCore {
                 () -> {
                     Resumption.position(ring);
                     publisher.republish(ring, arrays);
-                    intake.receiveNew(ring, arrays);
+                    ring.takenBefore.addAll(Resumption.newHeads(ring, arrays));
                 });
     }
 

@@ -28,6 +28,9 @@ public interface BackendEffects {
     /** Leaves the completion section; a deferred signal acts here, by an exception. */
     void unmaskSignals();
 
+    /** The ring cannot go on: its owner is asked to {@link BackendCore#detach} it. */
+    void ringMustClose(long ringId, String reason);
+
     /** None of the ring's chains is running or recorded any more; its memory may be reused. */
     void ringDetached(long ringId, String reason);
 

@@ -49,6 +49,20 @@ final class ChainReader {
         }
     }
 
+    /**
+     * As {@link #read}, for a chain that may have killed its backend here: an error in the reading breaks the ring, so
+     * that the disk goes on (K9).
+     */
+    void readPoison(AttachedRing ring, int head, int generation, long capacityBytes) {
+        try {
+            read(ring, head, generation, capacityBytes);
+        } catch (RingViolationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new RingViolationException("head " + head + " cannot be read: " + e);
+        }
+    }
+
     /** The chain that was read, or null when it ends with {@link #status}. */
     @Nullable Chain chain() {
         return chain;

@@ -97,19 +97,25 @@ final class ExecutorSide {
     /**
      * Gives each live chain its place: it runs, it is done, or it has to be executed (again).
      *
+     * @param recording the record under way, or null: what it begins is handed over when it is acknowledged, not
+     *     before (I1)
      * @return the last ones, in begin order
      */
-    List<Chain> sortOut() {
+    List<Chain> sortOut(@Nullable TurnRecord recording) {
         List<Chain> execute = new ArrayList<>();
         for (AttachedRing ring : rings.all()) {
             for (Chain chain : ring.live) {
                 if (chain != null
+                        && (recording == null || !recording.toExecute.contains(chain))
                         && !holds(runs, chain)
                         && !holds(done, chain)
                         && !holds(outcomes, chain)) {
                     execute.add(chain);
                 }
             }
+        }
+        if (recording == null) {
+            forgetJournaled();
         }
         outcomes.addAll(0, done);
         runs = List.of();
@@ -119,10 +125,29 @@ final class ExecutorSide {
         return execute;
     }
 
+    /**
+     * What is done and not live is journaled already, by an incarnation that died before it could say so: the executor
+     * may forget it, or it would keep more with each death (I10). Outcomes are journaled in their order.
+     */
+    private void forgetJournaled() {
+        for (Chain chain : done) {
+            if (liveOf(chain) != null) {
+                return;
+            }
+            journaledOutcome = Math.max(journaledOutcome, chain.outcomeSequence());
+        }
+    }
+
+    private @Nullable Chain liveOf(Chain outcome) {
+        AttachedRing ring = rings.byId(outcome.ringId());
+        return ring == null ? null : ring.liveChain(outcome.head(), outcome.generation());
+    }
+
     /** A chain that may not be executed again gets its outcome here; {@link #collect} makes it an error. */
     private boolean failInstead(Chain chain) {
         if (toFail.contains(chain)) {
             chain.finish(ChainStatus.IOERR, 0);
+            chain.outcomeSequence(0);
             outcomes.add(chain);
             return true;
         }

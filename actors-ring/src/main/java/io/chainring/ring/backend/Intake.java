@@ -3,6 +3,8 @@ package io.chainring.ring.backend;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.memory.RingViolationException;
 import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.transport.Outstanding;
+import io.chainring.ring.transport.RingTransport;
 import io.chainring.ring.virtqueue.DeviceQueue;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,14 +70,6 @@ final class Intake {
         refused.clear();
     }
 
-    /** Takes what a driver side waits for and nobody has begun. */
-    void receiveNew(AttachedRing ring, JournaledArrays arrays) {
-        for (int head : Resumption.newHeads(ring, arrays)) {
-            ring.takenGeneration[head]++;
-            receive(ring, head);
-        }
-    }
-
     /** Takes available chains ring by ring, beginning with another ring each turn. */
     void takeChains() {
         int count = rings.count();
@@ -94,7 +88,8 @@ final class Intake {
                 ring,
                 () -> {
                     while (mayTake()) {
-                        int head = device.take();
+                        Integer before = ring.takenBefore.poll();
+                        int head = before != null ? before : device.take();
                         if (head < 0) {
                             return;
                         }
@@ -134,7 +129,7 @@ final class Intake {
         if (arrays == null || arrays.attempts(head, generation) < limits.poisonLimitAttempts()) {
             return false;
         }
-        reader.read(ring, head, generation, capacityBytes);
+        reader.readPoison(ring, head, generation, capacityBytes);
         statistics.poisonedChains.incrementAndGet();
         LOG.error(
                 "Ring {} head {}: ended with an I/O error, its processing has killed the backend {} times",
@@ -151,16 +146,16 @@ final class Intake {
     /** True when the ring has something for the next turn; otherwise it is asked to kick. */
     boolean needsTurn(AttachedRing ring) {
         DeviceQueue device = ring.device;
-        if (ring.state == AttachedRing.State.ATTACHING
-                || (ring.isClosing() && ring.liveChains == 0)) {
-            return true;
+        if (ring.state == AttachedRing.State.ATTACHING || ring.isClosing()) {
+            return RingTurnover.isDue(ring);
         }
         if (device == null || !ring.isServed()) {
             return false;
         }
         boolean[] more = new boolean[1];
         guarded(ring, () -> more[0] = device.enableKicks());
-        return more[0] && mayTake() || (ring.isClosing() && ring.liveChains == 0);
+        more[0] |= !ring.takenBefore.isEmpty();
+        return ring.isClosing() ? RingTurnover.isDue(ring) : more[0] && mayTake();
     }
 
     /** What stands in a ring can break that ring, and nothing else. */
@@ -169,9 +164,25 @@ final class Intake {
             step.run();
         } catch (RingViolationException e) {
             cursor.clear();
-            statistics.brokenRings.incrementAndGet();
-            LOG.warn("Ring {} is broken and will be closed: {}", ring.ringId, e.getMessage());
-            close(ring, "the ring is broken: " + e.getMessage());
+            broke(ring, e);
+        }
+    }
+
+    private void broke(AttachedRing ring, RingViolationException violation) {
+        statistics.brokenRings.incrementAndGet();
+        LOG.warn("Ring {} is broken and will be closed: {}", ring.ringId, violation.getMessage());
+        close(ring, "the ring is broken: " + violation.getMessage());
+    }
+
+    /** A ring whose layout does not lie in its memory closes as if it had broken later. */
+    AttachedRing map(RingTransport transport, Outstanding outstanding) {
+        try {
+            return new AttachedRing(transport, outstanding);
+        } catch (RingViolationException e) {
+            AttachedRing broken =
+                    new AttachedRing(transport.ringId(), transport.layout().sizeDescriptors());
+            broke(broken, e);
+            return broken;
         }
     }
 

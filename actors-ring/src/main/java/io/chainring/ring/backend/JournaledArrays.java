@@ -117,6 +117,15 @@ public final class JournaledArrays implements RecoveryArrays {
         return attemptGeneration[head] == generation ? attempts[head] : 0;
     }
 
+    /** Attempts counted last, of {@link #attemptGeneration}. */
+    int lastAttempts(int head) {
+        return attempts[head];
+    }
+
+    int attemptGeneration(int head) {
+        return attemptGeneration[head];
+    }
+
     void mark(
             int head,
             int nextGeneration,
@@ -175,19 +184,16 @@ public final class JournaledArrays implements RecoveryArrays {
         attemptGeneration[head] = ofGeneration;
     }
 
-    void restore(
-            int head,
-            int ofGeneration,
-            boolean isCompleted,
-            byte withStatus,
-            int written,
-            int attemptCount) {
+    void restore(int head, int ofGeneration, boolean isCompleted, byte withStatus, int written) {
         checkHead(head);
         generation[head] = ofGeneration;
         completed[head] = isCompleted;
         status[head] = withStatus;
         writtenBytes[head] = written;
-        attempts[head] = attemptCount;
+    }
+
+    void restoreAttempts(int head, int ofGeneration, int count) {
+        attempts[head] = count;
         attemptGeneration[head] = ofGeneration;
     }
 

@@ -7,6 +7,7 @@ package io.chainring.ring.backend;
  */
 public final class ProcessingCursor {
     private boolean set;
+    private long countedInEpoch;
     private long ringId;
     private int head;
     private int generation;
@@ -16,6 +17,17 @@ public final class ProcessingCursor {
         head = heldHead;
         generation = heldGeneration;
         set = true;
+        countedInEpoch = 0;
+    }
+
+    /** The record that begins this epoch counts the attempt; whether it is stored, nobody knows yet. */
+    void countedIn(long epoch) {
+        countedInEpoch = epoch;
+    }
+
+    /** True when a stored record has counted what is held: the last epoch that was stored is this one. */
+    boolean isCountedBy(long storedEpoch) {
+        return countedInEpoch != 0 && storedEpoch >= countedInEpoch;
     }
 
     void clear() {

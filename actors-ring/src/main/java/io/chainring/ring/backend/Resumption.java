@@ -36,6 +36,7 @@ final class Resumption {
     private final ChainReader reader;
     private final long capacityBytes;
     private final RingStatistics statistics;
+    private final ProcessingCursor cursor;
     private final List<Chain> executorRuns;
     private final RingGuard guard;
     private final List<Chain> live = new ArrayList<>();
@@ -48,6 +49,7 @@ final class Resumption {
             ChainReader reader,
             long capacityBytes,
             RingStatistics statistics,
+            ProcessingCursor cursor,
             List<Chain> executorRuns,
             RingGuard guard) {
         this.state = state;
@@ -56,6 +58,7 @@ final class Resumption {
         this.reader = reader;
         this.capacityBytes = capacityBytes;
         this.statistics = statistics;
+        this.cursor = cursor;
         this.executorRuns = executorRuns;
         this.guard = guard;
     }
@@ -66,8 +69,14 @@ final class Resumption {
             JournaledArrays arrays = state.slot(slot);
             if (arrays != null) {
                 AttachedRing ring = seat(slot, arrays);
-                guard.run(ring, () -> check(ring, arrays));
-                guard.run(ring, () -> findMarked(ring, arrays));
+                boolean[] sound = new boolean[1];
+                guard.run(
+                        ring,
+                        () -> {
+                            check(ring, arrays);
+                            sound[0] = true;
+                        });
+                findMarked(ring, arrays, sound[0]);
             }
         }
     }
@@ -86,7 +95,10 @@ final class Resumption {
         AttachedRing ring = rings.byId(arrays.ringId());
         if (ring == null) {
             ring = new AttachedRing(arrays.ringId(), arrays.size());
+            ring.leave("its front door is gone");
             rings.add(ring);
+        } else if (ring.sizeDescriptors() != arrays.size()) {
+            ring = withSizeOf(ring, arrays);
         }
         rings.seat(ring, slot);
         if (!ring.isClosing()) {
@@ -95,14 +107,24 @@ final class Resumption {
         return ring;
     }
 
+    /** The ring is another than the journal's: what was begun is looked after, and it closes. */
+    private AttachedRing withSizeOf(AttachedRing present, JournaledArrays arrays) {
+        AttachedRing ring = new AttachedRing(arrays.ringId(), arrays.size());
+        rings.remove(present);
+        rings.add(ring);
+        guard.run(
+                ring,
+                () -> {
+                    throw new RingViolationException(
+                            "it has "
+                                    + present.sizeDescriptors()
+                                    + " descriptors, the journal knows it with "
+                                    + arrays.size());
+                });
+        return ring;
+    }
+
     private void check(AttachedRing ring, JournaledArrays arrays) {
-        if (ring.sizeDescriptors() != arrays.size()) {
-            throw new RingViolationException(
-                    "it has "
-                            + ring.sizeDescriptors()
-                            + " descriptors, the journal knows it with "
-                            + arrays.size());
-        }
         for (int head = 0; head < arrays.size(); head++) {
             ring.takenGeneration[head] = arrays.generation(head);
         }
@@ -159,7 +181,7 @@ final class Resumption {
     static void position(AttachedRing ring) {
         DeviceQueue device = ring.device;
         if (device != null && !ring.isClosing()) {
-            device.resumeFrom(ring.outstanding.availableIndex());
+            device.resumeFrom(ring.outstanding.availableIndex(), ring.outstanding.heads());
         }
     }
 
@@ -183,34 +205,59 @@ final class Resumption {
         return heads;
     }
 
-    private void findMarked(AttachedRing ring, JournaledArrays arrays) {
+    private void findMarked(AttachedRing ring, JournaledArrays arrays, boolean isSound) {
+        if (ring.device == null && !anyRuns(ring, arrays)) {
+            return;
+        }
         boolean mayRead =
-                ring.device != null
-                        && limits.crashPolicy() != CrashPolicy.ABANDON
-                        && ring.sizeDescriptors() == arrays.size();
+                isSound && ring.device != null && limits.crashPolicy() != CrashPolicy.ABANDON;
         for (int head = 0; head < arrays.size(); head++) {
             if (arrays.isMarked(head)) {
-                carryOn(ring, arrays, head, mayRead);
+                mayRead = carryOn(ring, arrays, head, mayRead);
             }
         }
     }
 
-    private void carryOn(AttachedRing ring, JournaledArrays arrays, int head, boolean mayRead) {
-        boolean runs = runs(ring.ringId, head, arrays.generation(head));
-        if (!mayRead && !runs) {
-            return;
+    private boolean anyRuns(AttachedRing ring, JournaledArrays arrays) {
+        for (int head = 0; head < arrays.size(); head++) {
+            if (arrays.isMarked(head) && runs(ring.ringId, head, arrays.generation(head))) {
+                return true;
+            }
         }
-        Chain chain = mayRead ? reread(ring, arrays, head) : withoutMemory(ring, arrays, head);
+        return false;
+    }
+
+    /**
+     * Makes a marked chain live again, so that its range is free of others until its completion is recorded (I4). What
+     * may not be read cannot be executed either: unless it runs already, it ends with an I/O error.
+     *
+     * @return whether more may be read
+     */
+    private boolean carryOn(AttachedRing ring, JournaledArrays arrays, int head, boolean mayRead) {
+        int generation = arrays.generation(head);
+        boolean poison = arrays.attempts(head, generation) >= limits.poisonLimitAttempts();
+        Chain[] read = new Chain[1];
+        if (mayRead) {
+            cursor.hold(ring.ringId, head, generation);
+            guard.run(ring, () -> read[0] = reread(ring, arrays, head, poison));
+            cursor.clear();
+        }
+        boolean readable = read[0] != null;
+        Chain chain = readable ? read[0] : withoutMemory(ring, arrays, head);
         chain.beginSequence(arrays.beginSequence(head));
         live.add(chain);
-        statistics.resumedChains.incrementAndGet();
-        boolean poison = arrays.attempts(head, chain.generation()) >= limits.poisonLimitAttempts();
+        if (readable || runs(ring.ringId, head, generation)) {
+            statistics.resumedChains.incrementAndGet();
+        } else {
+            statistics.abandonedChains.incrementAndGet();
+        }
         if (poison) {
             statistics.poisonedChains.incrementAndGet();
         }
-        if (poison || limits.crashPolicy() == CrashPolicy.FAIL) {
+        if (poison || !readable || limits.crashPolicy() == CrashPolicy.FAIL) {
             toFail.add(chain);
         }
+        return readable;
     }
 
     private boolean runs(long ringId, int head, int generation) {
@@ -224,8 +271,12 @@ final class Resumption {
         return false;
     }
 
-    private Chain reread(AttachedRing ring, JournaledArrays arrays, int head) {
-        reader.read(ring, head, arrays.generation(head), capacityBytes);
+    private Chain reread(AttachedRing ring, JournaledArrays arrays, int head, boolean poison) {
+        if (poison) {
+            reader.readPoison(ring, head, arrays.generation(head), capacityBytes);
+        } else {
+            reader.read(ring, head, arrays.generation(head), capacityBytes);
+        }
         Chain chain = reader.chain();
         if (chain == null
                 || chain.operation() != arrays.operation(head)

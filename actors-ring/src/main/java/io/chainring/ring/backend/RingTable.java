@@ -53,6 +53,15 @@ final class RingTable {
         ring.slot = slot;
     }
 
+    /** Rings that have a slot. */
+    int seated() {
+        int seated = 0;
+        for (AttachedRing ring : rings) {
+            seated += ring.slot >= 0 ? 1 : 0;
+        }
+        return seated;
+    }
+
     int freeSlot() {
         int slot = 0;
         while (slot < bySlot.size() && bySlot.get(slot) != null) {

@@ -6,16 +6,19 @@ import java.util.function.Consumer;
 /** How rings come and go: their slots and their ends are recorded like chains are. */
 final class RingTurnover {
     private final BackendState state;
+    private final BackendLimits limits;
     private final BackendEffects effects;
     private final RingStatistics statistics;
     private final RingTable rings;
 
     RingTurnover(
             BackendState state,
+            BackendLimits limits,
             BackendEffects effects,
             RingStatistics statistics,
             RingTable rings) {
         this.state = state;
+        this.limits = limits;
         this.effects = effects;
         this.statistics = statistics;
         this.rings = rings;
@@ -27,15 +30,33 @@ final class RingTurnover {
             if (ring.recordingSlot) {
                 continue;
             }
-            if (ring.isClosing() && ring.liveChains == 0) {
-                goAway(turn, ring);
-            } else if (ring.state == AttachedRing.State.ATTACHING) {
-                rings.seat(ring, rings.freeSlot());
-                ring.recordingSlot = true;
-                turn.attached.add(
-                        new TurnEvent.Attached(ring.slot, ring.ringId, ring.sizeDescriptors()));
+            if (ring.state == AttachedRing.State.ATTACHING) {
+                come(turn, ring);
+            } else if (ring.isClosing() && ring.mayGo()) {
+                if (ring.liveChains == 0) {
+                    goAway(turn, ring);
+                }
+            } else if (ring.isClosing() && !ring.askedToClose) {
+                ring.askedToClose = true;
+                effects.ringMustClose(ring.ringId, ring.closeReason);
             }
         }
+    }
+
+    /** True when the next turn has something to do for a ring that comes or goes. */
+    static boolean isDue(AttachedRing ring) {
+        return ring.state == AttachedRing.State.ATTACHING
+                || (ring.isClosing() && (ring.mayGo() ? ring.liveChains == 0 : !ring.askedToClose));
+    }
+
+    private void come(TurnRecord turn, AttachedRing ring) {
+        if (rings.seated() >= limits.ringLimit()) {
+            ring.close("the disk has " + limits.ringLimit() + " rings already (ring-limit)");
+            return;
+        }
+        rings.seat(ring, rings.freeSlot());
+        ring.recordingSlot = true;
+        turn.attached.add(new TurnEvent.Attached(ring.slot, ring.ringId, ring.sizeDescriptors()));
     }
 
     private void goAway(TurnRecord turn, AttachedRing ring) {

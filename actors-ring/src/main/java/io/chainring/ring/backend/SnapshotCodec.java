@@ -15,16 +15,19 @@ import java.util.List;
  *  8 u64 epoch
  * 16 u64 next begin sequence
  * 24 rings x {u16 slot, u16 0, u32 size in descriptors, u64 ring id, u32 heads, u32 0,
- *             heads x 48 {u16 head, u8 kind: 1 = marked, 2 = completed, 3 = neither, u8 status, u32 generation,
- *                         u32 written bytes, u32 attempts, u64 begin sequence, u32 operation, u32 flags,
- *                         u64 offset in bytes, u64 length in bytes}}
+ *             heads x 56 {u16 head, u8 kind: 1 = marked, 2 = completed, 3 = neither, u8 status, u32 generation,
+ *                         u32 written bytes, u32 attempts, u32 generation of the attempts, u32 0,
+ *                         u64 begin sequence, u32 operation, u32 flags, u64 offset in bytes, u64 length in bytes}}
  * </pre>
+ *
+ * Heads ascend. Begin sequence, operation, flags and range are 0 unless the head is marked. Attempts may belong to the
+ * generation after the head's: of a chain that has killed its backend before it was marked.
  */
 final class SnapshotCodec {
     static final byte VERSION = 1;
     private static final int HEADER_BYTES = 24;
     private static final int RING_BYTES = 24;
-    private static final int HEAD_BYTES = 48;
+    private static final int HEAD_BYTES = 56;
     private static final int CRC_OFFSET = 4;
     private static final byte MARKED = 1;
     private static final byte COMPLETED = 2;
@@ -57,9 +60,15 @@ final class SnapshotCodec {
     private static int usedHeads(JournaledArrays arrays) {
         int used = 0;
         for (int head = 0; head < arrays.size(); head++) {
-            used += arrays.generation(head) != 0 || arrays.isCompleted(head) ? 1 : 0;
+            used += isUsed(arrays, head) ? 1 : 0;
         }
         return used;
+    }
+
+    private static boolean isUsed(JournaledArrays arrays, int head) {
+        return arrays.generation(head) != 0
+                || arrays.isCompleted(head)
+                || arrays.lastAttempts(head) != 0;
     }
 
     private static void encodeRing(ByteBuffer out, int slot, JournaledArrays arrays) {
@@ -69,18 +78,23 @@ final class SnapshotCodec {
                 .putLong(arrays.ringId());
         out.putInt(usedHeads(arrays)).putInt(0);
         for (int head = 0; head < arrays.size(); head++) {
-            int generation = arrays.generation(head);
-            if (generation == 0 && !arrays.isCompleted(head)) {
-                continue;
+            if (isUsed(arrays, head)) {
+                encodeHead(out, arrays, head);
             }
-            boolean marked = arrays.isMarked(head);
-            byte kind = marked ? MARKED : arrays.isCompleted(head) ? COMPLETED : USED_BEFORE;
-            out.putShort((short) head).put(kind).put(arrays.status(head)).putInt(generation);
-            out.putInt(arrays.writtenBytes(head)).putInt(arrays.attempts(head, generation));
-            out.putLong(arrays.beginSequence(head));
-            out.putInt(marked ? arrays.operation(head).wireType() : 0).putInt(arrays.flags(head));
-            out.putLong(arrays.offsetBytes(head)).putLong(arrays.lengthBytes(head));
         }
+    }
+
+    private static void encodeHead(ByteBuffer out, JournaledArrays arrays, int head) {
+        boolean marked = arrays.isMarked(head);
+        byte kind = marked ? MARKED : arrays.isCompleted(head) ? COMPLETED : USED_BEFORE;
+        out.putShort((short) head).put(kind).put(arrays.status(head));
+        out.putInt(arrays.generation(head)).putInt(arrays.writtenBytes(head));
+        out.putInt(arrays.lastAttempts(head)).putInt(arrays.attemptGeneration(head)).putInt(0);
+        out.putLong(arrays.beginSequence(head));
+        out.putInt(marked ? arrays.operation(head).wireType() : 0);
+        out.putInt(marked ? arrays.flags(head) : 0);
+        out.putLong(marked ? arrays.offsetBytes(head) : 0);
+        out.putLong(marked ? arrays.lengthBytes(head) : 0);
     }
 
     /**
@@ -124,12 +138,18 @@ final class SnapshotCodec {
                     "snapshot with " + heads + " heads in a ring of " + size);
         }
         JournaledArrays arrays = state.attach(slot, ringId, size);
+        int last = -1;
         for (int i = 0; i < heads; i++) {
-            decodeHead(in, arrays);
+            int head = decodeHead(in, arrays, state.nextSequence());
+            if (head <= last) {
+                throw new CorruptRecordException(
+                        "snapshot with head " + head + " behind head " + last);
+            }
+            last = head;
         }
     }
 
-    private static void decodeHead(ByteBuffer in, JournaledArrays arrays) {
+    private static int decodeHead(ByteBuffer in, JournaledArrays arrays, long nextSequence) {
         need(in, HEAD_BYTES);
         int head = Short.toUnsignedInt(in.getShort());
         byte kind = in.get();
@@ -137,6 +157,8 @@ final class SnapshotCodec {
         int generation = in.getInt();
         int writtenBytes = in.getInt();
         int attempts = in.getInt();
+        int attemptGeneration = in.getInt();
+        in.getInt();
         long sequence = in.getLong();
         int type = in.getInt();
         int flags = in.getInt();
@@ -145,7 +167,19 @@ final class SnapshotCodec {
         if (kind < MARKED || kind > USED_BEFORE) {
             throw new CorruptRecordException("snapshot with a head of kind " + kind);
         }
-        arrays.restore(head, generation, kind == COMPLETED, status, writtenBytes, attempts);
+        if (writtenBytes < 0 || attempts < 0 || sequence >= nextSequence) {
+            throw new CorruptRecordException(
+                    "snapshot with "
+                            + writtenBytes
+                            + " written bytes, "
+                            + attempts
+                            + " attempts and begin sequence "
+                            + sequence
+                            + " in head "
+                            + head);
+        }
+        arrays.restore(head, generation, kind == COMPLETED, status, writtenBytes);
+        arrays.restoreAttempts(head, attemptGeneration, attempts);
         if (kind == MARKED) {
             Operation operation = Operation.ofWireType(type);
             if (operation == null || offset < 0 || length < 0 || offset + length < 0) {
@@ -159,6 +193,7 @@ final class SnapshotCodec {
             }
             arrays.restoreMark(head, generation, sequence, operation, flags, offset, length);
         }
+        return head;
     }
 
     private static void need(ByteBuffer in, int bytes) {

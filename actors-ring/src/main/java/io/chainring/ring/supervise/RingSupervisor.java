@@ -234,6 +234,8 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
             ringsWanted(wanted);
         } else if (notice instanceof BackendNotice.Serving up) {
             serving(up);
+        } else if (notice instanceof BackendNotice.RingMustClose broken) {
+            close(broken.ringId());
         } else if (notice instanceof BackendNotice.RingDetached gone) {
             detached(gone.ringId(), gone.reason());
         }
@@ -271,6 +273,11 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         Ring ring = rings.byId(ringId);
         if (ring == null) {
             return;
+        }
+        if (!ring.isAttached() && !resynchronising) {
+            // Word of an earlier incarnation: the present one still expects the ring.
+            ring.close();
+            attach(ring, Outstanding.NONE);
         }
         List<SupervisorCommand.OpenRing> ready = rings.remove(ring);
         ActorRef<FrontendCommand> frontend = ring.frontend();

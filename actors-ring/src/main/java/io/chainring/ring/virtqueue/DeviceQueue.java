@@ -274,6 +274,32 @@ public final class DeviceQueue {
         lookForAvailable();
     }
 
+    /**
+     * Counts every chain in front of this index of the available ring as taken, and none behind it; of those exactly
+     * these are not completed.
+     *
+     * @throws RingViolationException when index, heads and ring contradict each other
+     */
+    public void resumeFrom(int availableIndex, int[] outstandingHeads) {
+        resumeFrom(availableIndex);
+        if (outstandingChains() != outstandingHeads.length) {
+            throw violation(
+                    outstandingHeads.length
+                            + " chains are outstanding, but taken index "
+                            + availableIndex
+                            + " and used.idx "
+                            + ((int) usedCount & RingArea.U16_MASK)
+                            + " leave "
+                            + outstandingChains());
+        }
+        for (int head : outstandingHeads) {
+            if (head < 0 || head >= sizeDescriptors || taken[head]) {
+                throw violation("outstanding head " + head + " is out of range or named twice");
+            }
+            taken[head] = true;
+        }
+    }
+
     /** Counts everything that is published so far as taken. */
     public void skipToAvailable() {
         checkHealthy();
