@@ -1,0 +1,307 @@
+package io.chainring.ring.simulation;
+
+import io.chainring.ring.backend.BackendCore;
+import io.chainring.ring.backend.CrashPolicy;
+import io.chainring.ring.backend.TurnEvent;
+import io.chainring.ring.execute.Chain;
+import io.chainring.ring.frontend.BlockRequest;
+import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.request.Operation;
+import io.chainring.ring.request.RequestHeader;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Holds what happens against what the acknowledged journal says: invariants I1 to I10, at each step that could break one. */
+final class Checks {
+    private final World world;
+    private final Map<ChainId, DiskOp> ops = new HashMap<>();
+    private final Map<BlockRequest, ChainId> ids = new IdentityHashMap<>();
+    private final Map<ChainId, Integer> deathsInHand = new HashMap<>();
+    private final Map<Long, UsedRingWatch> watches = new HashMap<>();
+    private final Set<Long> detached = new HashSet<>();
+    private final Set<Long> detaching = new HashSet<>();
+
+    Checks(World world) {
+        this.world = world;
+    }
+
+    private JournalMirror mirror() {
+        return world.journal.mirror();
+    }
+
+    void asked(ChainId id, BlockRequest request, @Nullable DiskOp op) {
+        ids.put(request, id);
+        if (op != null) {
+            ops.put(id, op);
+        }
+    }
+
+    /** The op behind a chain; one is made for a chain that no honest client asked for. */
+    @Nullable DiskOp opOf(Chain chain) {
+        DiskOp known = ops.get(ChainId.of(chain));
+        SimRing ring = world.supervisor.rings.get(chain.ringId());
+        if (known != null || ring == null || !ring.client.isHostile()) {
+            return known;
+        }
+        return world.history.begin(
+                "hostile " + ChainId.of(chain),
+                chain.operation(),
+                (int) (chain.offsetBytes() / RequestHeader.SECTOR_BYTES),
+                (int) (chain.lengthBytes() / RequestHeader.SECTOR_BYTES),
+                false,
+                world.scheduler.tick(),
+                false);
+    }
+
+    boolean isPoison(Chain chain) {
+        DiskOp op = ops.get(ChainId.of(chain));
+        return op != null && op.poison;
+    }
+
+    int diesInHand(Chain chain) {
+        return deathsInHand.merge(ChainId.of(chain), 1, Integer::sum);
+    }
+
+    private boolean isPoisoned(ChainId id) {
+        return deathsInHand.getOrDefault(id, 0) >= world.settings.limits().poisonLimitAttempts();
+    }
+
+    void recordSent(TurnEvent record, BackendCore core) {
+        Violation.check(
+                record.begun().size() <= world.settings.limits().batchLimitChains(),
+                "I10",
+                () -> record.begun().size() + " chains begin in one record");
+    }
+
+    /** I1, I3: what is handed to the executor is recorded, in order, resumed chains first. */
+    void executionOrdered(SimBackend backend, List<Chain> chains) {
+        long last = 0;
+        boolean hasNew = false;
+        for (Chain chain : chains) {
+            JournalMirror.Live live = mirror().live(ChainId.of(chain));
+            Violation.check(live != null, "I1", () -> chain + " is handed over without a mark");
+            if (live == null) {
+                continue;
+            }
+            Violation.check(
+                    live.sequence() > last && live.sequence() == chain.beginSequence(),
+                    "I3",
+                    () -> chain + " is out of order: " + live);
+            last = live.sequence();
+            hasNew |= live.epoch() == mirror().epoch();
+            backend.handled.add(ChainId.of(chain));
+        }
+        if (!hasNew || world.settings.limits().crashPolicy() != CrashPolicy.RESUME) {
+            return;
+        }
+        for (JournalMirror.Live live : mirror().live().values()) {
+            Violation.check(
+                    live.epoch() == mirror().epoch()
+                            || backend.handled.contains(live.id())
+                            || detaching.contains(live.id().ringId())
+                            || isHostile(live.id().ringId())
+                            || isPoisoned(live.id()),
+                    "I3",
+                    () -> "new chains are executed before " + live);
+        }
+    }
+
+    void executionStarts(Chain chain) {
+        ChainId id = ChainId.of(chain);
+        JournalMirror.Live live = mirror().live(id);
+        Violation.check(
+                live != null
+                        && live.begun().operation() == chain.operation()
+                        && live.begun().offsetBytes() == chain.offsetBytes()
+                        && live.begun().lengthBytes() == chain.lengthBytes(),
+                "I1",
+                () -> chain + " is executed, the journal holds " + live);
+        Violation.check(!detached.contains(id.ringId()), "I9", () -> chain + " of a detached ring");
+        for (SimStore.Running other : world.store.running()) {
+            Violation.check(
+                    !ChainId.of(other.chain).equals(id), "I6", () -> chain + " is still running");
+            Violation.check(
+                    !other.overlaps(chain)
+                            || !(chain.operation().writes() || other.chain.operation().writes()),
+                    "I4",
+                    () -> chain + " overlaps " + other.chain + ", which is running");
+        }
+        if (chain.operation() == Operation.READ || chain.operation() == Operation.WRITE) {
+            long bytes = Arrays.stream(chain.data()).mapToLong(ByteBuffer::remaining).sum();
+            Violation.check(
+                    bytes == chain.lengthBytes(),
+                    "F1",
+                    () -> chain + " with " + bytes + " bytes of data");
+        }
+    }
+
+    void adopted(List<Chain> running, List<Chain> done) {
+        SimBackend backend = world.supervisor.backend();
+        if (backend == null) {
+            return;
+        }
+        running.forEach(chain -> backend.handled.add(ChainId.of(chain)));
+        done.forEach(chain -> backend.handled.add(ChainId.of(chain)));
+    }
+
+    /** After each input of the backend. */
+    void backendStepped(SimBackend backend) {
+        int live = backend.core().liveChains();
+        int waiting = backend.core().waitingChains();
+        Violation.check(
+                live <= world.settings.limits().inFlightLimitChains(), "I10", () -> live + " live");
+        Violation.check(
+                waiting <= world.settings.limits().waitingLimitChains(),
+                "I10",
+                () -> waiting + " waiting");
+        for (SimRing ring : world.supervisor.rings.values()) {
+            if (!ring.client.isHostile()) {
+                watch(ring).look(mirror());
+            }
+        }
+    }
+
+    private UsedRingWatch watch(SimRing ring) {
+        return watches.computeIfAbsent(ring.ringId(), id -> new UsedRingWatch(ring));
+    }
+
+    /** I7: when the section ends, everything that its record completed is visible. */
+    void sectionEnds(TurnEvent record) {
+        if (world.settings.limits().crashPolicy() == CrashPolicy.ABANDON) {
+            return;
+        }
+        for (TurnEvent.Completed done : record.completed()) {
+            // A slot freed by this record belongs to a ring that has no taker any more.
+            SimRing ring =
+                    mirror().holds(done.slot())
+                            ? world.supervisor.rings.get(mirror().ringIn(done.slot()))
+                            : null;
+            if (ring == null || ring.client.isHostile() || detaching.contains(ring.ringId())) {
+                continue;
+            }
+            Violation.check(
+                    watch(ring).isVisible(mirror(), done.head()),
+                    "I7",
+                    () -> "the section ends before " + done + " is visible");
+        }
+    }
+
+    void informs() {
+        SimBackend backend = world.supervisor.backend();
+        Violation.check(
+                backend == null || !backend.isPublishing() || world.gate.isMasked(),
+                "I7",
+                () -> "a frontend is informed outside the section");
+    }
+
+    void detaches(long ringId) {
+        detaching.add(ringId);
+    }
+
+    void ringOpens(SimRing ring) {
+        Violation.check(!detached.contains(ring.ringId()), "I9", () -> "a ring opens twice");
+    }
+
+    /** Nothing of the ring runs, now or later. */
+    void ringDetached(long ringId) {
+        detached.add(ringId);
+        detaching.add(ringId);
+        for (SimStore.Running running : world.store.running()) {
+            Violation.check(
+                    running.chain.ringId() != ringId,
+                    "F1",
+                    () -> "ring " + ringId + " is let go while " + running.chain + " runs");
+        }
+        Violation.check(!mirror().knowsRing(ringId), "F1", () -> "ring " + ringId + " is recorded");
+        SimRing ring = world.supervisor.rings.get(ringId);
+        if (ring != null) {
+            ring.client.endPending(ring, world.scheduler.tick());
+        }
+    }
+
+    void processDied() {
+        detached.addAll(world.supervisor.rings.keySet());
+        watches.clear();
+    }
+
+    /** I2, I5: what a client hears is what the journal holds. */
+    void completed(BlockRequest request, @Nullable DiskOp op, boolean invalid) {
+        ChainId id = ids.remove(request);
+        TurnEvent.Completed recorded = id == null ? null : mirror().completed(id);
+        Violation.check(
+                recorded != null
+                        && recorded.status() == request.status()
+                        && recorded.writtenBytes() == request.writtenBytes(),
+                "I2",
+                () ->
+                        id
+                                + " ends with "
+                                + ChainStatus.name(request.status())
+                                + ", "
+                                + request.writtenBytes()
+                                + " bytes, the journal holds "
+                                + recorded);
+        if (id != null) {
+            checkStatus(id, request.status(), op, invalid);
+        }
+        if (op == null) {
+            return;
+        }
+        op.ended = Math.min(op.ended, world.scheduler.tick());
+        op.acknowledged = request.status() == ChainStatus.OK;
+        if (op.acknowledged && op.operation == Operation.READ) {
+            checkBytes(request, op);
+            world.history.checkRead(op);
+        }
+    }
+
+    private void checkStatus(ChainId id, byte status, @Nullable DiskOp op, boolean invalid) {
+        if (invalid) {
+            Violation.check(
+                    status == ChainStatus.INVALID
+                            || (status == ChainStatus.IOERR && world.settings.pointPermille() > 0),
+                    "status",
+                    () -> id + " is out of range and ends with " + ChainStatus.name(status));
+            return;
+        }
+        boolean mayFail =
+                world.settings.storeErrorPermille() > 0
+                        || isPoisoned(id)
+                        || (world.settings.limits().crashPolicy() != CrashPolicy.RESUME
+                                && mirror().outlivedEpoch(id));
+        Violation.check(
+                status == ChainStatus.OK || mayFail,
+                "K9",
+                () -> op + " " + id + " ends with " + ChainStatus.name(status));
+        Violation.check(
+                status != ChainStatus.OK || op == null || !op.poison,
+                "K9",
+                () -> op + " is poison and ends well");
+    }
+
+    private void checkBytes(BlockRequest request, DiskOp read) {
+        ByteBuffer bytes = request.payload().segment(0);
+        for (int i = 0; i < read.sectors; i++) {
+            int sector = read.firstSector + i;
+            long expected = world.history.pattern(read.seen[i], sector);
+            Violation.check(
+                    expected == History.UNKNOWN
+                            || (bytes.getLong(i * 512) == expected
+                                    && bytes.getLong(i * 512 + 504) == expected),
+                    "data",
+                    () -> read + " holds other bytes than it read in sector " + sector);
+        }
+    }
+
+    private boolean isHostile(long ringId) {
+        SimRing ring = world.supervisor.rings.get(ringId);
+        return ring != null && ring.client.isHostile();
+    }
+}

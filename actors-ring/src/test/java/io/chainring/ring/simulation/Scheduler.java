@@ -1,0 +1,111 @@
+package io.chainring.ring.simulation;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/**
+ * Messages between the parties of a simulation: FIFO from one sender to one receiver, any order otherwise. A receiver
+ * may be blocked (its messages wait) or dead (they are lost). Some channels are slow, so that whole conversations
+ * overtake others.
+ */
+final class Scheduler {
+    private static final int TRACE_LINES = 160;
+
+    private record Message(Supplier<String> label, Runnable action) {}
+
+    private record Channel(String to, double weight, ArrayDeque<Message> messages) {}
+
+    private final SplittableRandom random;
+    private final Map<String, Channel> channels = new LinkedHashMap<>();
+    private final Set<String> blocked = new HashSet<>();
+    private final ArrayDeque<Supplier<String>> trace = new ArrayDeque<>();
+    private long tick;
+
+    Scheduler(SplittableRandom random) {
+        this.random = random;
+    }
+
+    /** The next moment: no two events of a simulation have the same. */
+    long tick() {
+        return ++tick;
+    }
+
+    /** Lines are put together when somebody wants to read them. */
+    void trace(Supplier<String> line) {
+        if (trace.size() == TRACE_LINES) {
+            trace.remove();
+        }
+        long now = tick;
+        trace.add(() -> now + " " + line.get());
+    }
+
+    List<String> traceTail() {
+        return trace.stream().map(Supplier::get).toList();
+    }
+
+    void send(String from, String to, Supplier<String> label, Runnable action) {
+        Channel channel =
+                channels.computeIfAbsent(
+                        from + ">" + to,
+                        name ->
+                                new Channel(
+                                        to,
+                                        random.nextInt(8) == 0 ? 0.03 : 1.0,
+                                        new ArrayDeque<>()));
+        channel.messages.add(new Message(() -> from + " -> " + to + ": " + label.get(), action));
+    }
+
+    void block(String receiver) {
+        blocked.add(receiver);
+    }
+
+    void unblock(String receiver) {
+        blocked.remove(receiver);
+    }
+
+    /** The receiver is dead: what is under way to it is lost. */
+    void dropTo(String receiver) {
+        channels.values().removeIf(channel -> channel.to.equals(receiver));
+        blocked.remove(receiver);
+    }
+
+    void dropAll() {
+        channels.clear();
+        blocked.clear();
+    }
+
+    /** Delivers the oldest message of some channel; false when there is none that may be delivered. */
+    boolean deliver() {
+        double total = 0;
+        for (Channel channel : channels.values()) {
+            total += isReady(channel) ? channel.weight : 0;
+        }
+        if (total == 0) {
+            return false;
+        }
+        double pick = random.nextDouble() * total;
+        for (Channel channel : channels.values()) {
+            if (isReady(channel)) {
+                pick -= channel.weight;
+                if (pick <= 0) {
+                    Message message = channel.messages.remove();
+                    tick++;
+                    trace(message.label);
+                    message.action.run();
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isReady(Channel channel) {
+        return !channel.messages.isEmpty() && !blocked.contains(channel.to);
+    }
+}

@@ -1,0 +1,78 @@
+package io.chainring.ring.simulation;
+
+import io.chainring.ring.backend.BackendLimits;
+import io.chainring.ring.backend.CrashPolicy;
+import java.util.SplittableRandom;
+
+/**
+ * What kind of run a seed is.
+ *
+ * @param steps steps with clients and chaos; afterwards everything outstanding must complete
+ * @param clients clients, one ring each
+ * @param sectors size of the disk in sectors; small, so that ranges overlap
+ * @param ringDescriptors size of each ring
+ * @param limits limits of the backend, small enough to be reached
+ * @param stashes whether the shell keeps messages back while a record is under way
+ * @param chaosPermille chance of a kill, signal or the like before a step
+ * @param pointPermille chance of a death at each kill point
+ * @param closePermille chance that a client's action is to close its ring
+ * @param poisonPermille chance that a request kills the backend whenever it is processed
+ * @param storeErrorPermille chance that the store fails an operation
+ * @param hostile whether one client writes garbage into its ring
+ * @param powerLoss whether a death of the process may be a power loss
+ * @param invalidPermille chance that a request is out of range
+ */
+record Settings(
+        int steps,
+        int clients,
+        int sectors,
+        int ringDescriptors,
+        BackendLimits limits,
+        boolean stashes,
+        int chaosPermille,
+        int pointPermille,
+        int closePermille,
+        int poisonPermille,
+        int storeErrorPermille,
+        boolean hostile,
+        boolean powerLoss,
+        int invalidPermille) {
+
+    static Settings random(SplittableRandom random) {
+        int inFlight = random.nextInt(1, 24);
+        BackendLimits limits =
+                new BackendLimits(
+                        random.nextInt(1, 12),
+                        inFlight,
+                        random.nextInt(1, 24),
+                        random.nextInt(4) == 0 ? random.nextInt(2, 5) : 16,
+                        1 << 20,
+                        16,
+                        random.nextInt(2, 5),
+                        policy(random));
+        boolean quiet = random.nextInt(8) == 0;
+        return new Settings(
+                random.nextInt(100, 700),
+                random.nextInt(1, 5),
+                random.nextInt(2, 33),
+                4 << random.nextInt(4),
+                limits,
+                random.nextInt(4) != 0,
+                quiet ? 0 : random.nextInt(1, 40),
+                quiet || random.nextBoolean() ? 0 : random.nextInt(1, 30),
+                random.nextInt(3) == 0 ? 60 : random.nextInt(10),
+                random.nextInt(6) == 0 ? 20 : 0,
+                random.nextInt(4) == 0 ? 50 : 0,
+                random.nextInt(6) == 0,
+                random.nextInt(3) == 0,
+                random.nextInt(4) == 0 ? 100 : 0);
+    }
+
+    private static CrashPolicy policy(SplittableRandom random) {
+        return switch (random.nextInt(10)) {
+            case 0 -> CrashPolicy.FAIL;
+            case 1 -> CrashPolicy.ABANDON;
+            default -> CrashPolicy.RESUME;
+        };
+    }
+}

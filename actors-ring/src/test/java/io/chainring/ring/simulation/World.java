@@ -1,0 +1,244 @@
+package io.chainring.ring.simulation;
+
+import io.chainring.ring.backend.BackendCore;
+import io.chainring.ring.backend.KillPoint;
+import io.chainring.ring.backend.ProcessingCursor;
+import io.chainring.ring.backend.RingStatistics;
+import io.chainring.ring.execute.Chain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One simulated disk and everything around it. A step is one message delivered, one piece of an operation done, one
+ * record stored or one request made; which one is drawn from the seed, and so is who dies before it.
+ */
+final class World {
+    private static final int MOST_STEPS_TO_FINISH = 60_000;
+
+    final Settings settings;
+    final Scheduler scheduler;
+    final SimJournal journal;
+    final SimStore store;
+    final History history;
+    final Checks checks;
+    final SimGate gate = new SimGate();
+    final RingStatistics statistics = new RingStatistics();
+    ProcessingCursor cursor = new ProcessingCursor();
+    SimSupervisor supervisor;
+
+    private final SplittableRandom random;
+    private final List<SimClient> clients = new ArrayList<>();
+    private boolean calm;
+    private int backends;
+    private long rings;
+    int deaths;
+
+    World(Settings settings, SplittableRandom random) {
+        this.settings = settings;
+        this.random = random;
+        this.scheduler = new Scheduler(random.split());
+        this.journal = new SimJournal(random.split());
+        this.store =
+                new SimStore(random.split(), settings.sectors(), settings.storeErrorPermille());
+        this.history = new History(settings.sectors());
+        this.checks = new Checks(this);
+        for (int i = 0; i < settings.clients(); i++) {
+            boolean hostile = settings.hostile() && i == 0;
+            clients.add(new SimClient(this, random.split(), i, hostile));
+        }
+        this.supervisor = new SimSupervisor(this);
+        supervisor.startBackend();
+    }
+
+    /** The whole run: trouble, then calm, then everybody closes. */
+    void run() {
+        for (int i = 0; i < settings.steps(); i++) {
+            if (chance(settings.chaosPermille())) {
+                chaos();
+            }
+            step(false);
+        }
+        calm = true;
+        finish("requests");
+        for (SimClient client : clients) {
+            Violation.check(client.isDone(), "liveness", () -> client.name() + " waits for ever");
+        }
+        clients.forEach(SimClient::closeIfOpen);
+        finish("rings");
+        Violation.check(supervisor.rings.isEmpty(), "liveness", () -> "a ring closes for ever");
+        Violation.check(
+                journal.mirror().live().isEmpty(), "liveness", () -> "a mark stays for ever");
+        history.check();
+    }
+
+    private void finish(String what) {
+        for (int i = 0; i < MOST_STEPS_TO_FINISH; i++) {
+            if (!step(true)) {
+                return;
+            }
+        }
+        throw new Violation("liveness", "the " + what + " do not come to rest");
+    }
+
+    /** False when nothing is left to do. */
+    private boolean step(boolean finishing) {
+        int first = random.nextInt(100);
+        int kind = first < 50 ? 0 : first < 65 ? 1 : first < 77 ? 2 : first < 88 ? 3 : 4;
+        for (int i = 0; i < 5; i++) {
+            if (tryStep((kind + i) % 5, finishing)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean tryStep(int kind, boolean finishing) {
+        return switch (kind) {
+            case 0 -> scheduler.deliver();
+            case 1 -> progressStore();
+            case 2 -> progressJournal();
+            case 3 -> clients.get(random.nextInt(clients.size())).act(finishing);
+            default -> report();
+        };
+    }
+
+    private boolean progressStore() {
+        if (store.running().isEmpty()) {
+            return false;
+        }
+        SimStore.Running ended = store.progress();
+        if (ended == null) {
+            return true;
+        }
+        scheduler.trace(() -> "store finished " + ended.chain);
+        ended.endHostile(scheduler.tick());
+        SimExecutor executor = supervisor.executor();
+        if (executor.isAlive() && ended.executorIncarnation == executor.incarnation) {
+            executor.finished(ended.chain);
+        } else if (executor.isAlive()) {
+            executor.answerWhenIdle();
+        }
+        return true;
+    }
+
+    private boolean progressJournal() {
+        if (!journal.isBusy()) {
+            return false;
+        }
+        if (random.nextInt(4) == 0) {
+            journal.storeSnapshot();
+        }
+        journal.write();
+        return true;
+    }
+
+    private boolean report() {
+        SimExecutor executor = supervisor.executor();
+        if (!executor.isAlive() || !executor.hasUnsent()) {
+            return false;
+        }
+        executor.report();
+        return true;
+    }
+
+    /** A message for a backend incarnation; lost when that one is gone. */
+    void toBackend(String from, String to, Supplier<String> label, Consumer<BackendCore> input) {
+        SimBackend present = supervisor.backend();
+        if (present != null && present.name().equals(to)) {
+            present.tell(from, label, input);
+        }
+    }
+
+    boolean chance(int permille) {
+        return random.nextInt(1000) < permille;
+    }
+
+    int nextBackend() {
+        return ++backends;
+    }
+
+    long nextRing() {
+        return ++rings;
+    }
+
+    /** The backend passes a named point. */
+    void at(KillPoint point, @Nullable Chain chain) {
+        boolean inHand =
+                chain != null && (point == KillPoint.TAKEN || point == KillPoint.EXECUTING);
+        if (inHand && chain != null && checks.isPoison(chain)) {
+            KillPoint deadly = chain.head() % 2 == 0 ? KillPoint.TAKEN : KillPoint.EXECUTING;
+            if (point == deadly) {
+                int count = checks.diesInHand(chain);
+                throw new SimulatedDeath("poison " + chain + ", time " + count);
+            }
+        }
+        if (!calm && chance(settings.pointPermille())) {
+            if (inHand && chain != null) {
+                checks.diesInHand(chain);
+            }
+            throw new SimulatedDeath("killed at " + point + " " + chain);
+        }
+    }
+
+    void backendDied(String why) {
+        SimBackend dead = supervisor.backend();
+        if (dead == null) {
+            return;
+        }
+        deaths++;
+        scheduler.trace(() -> dead.name() + " died: " + why);
+        scheduler.dropTo(dead.name());
+        scheduler.dropTo(dead.name() + "/journal");
+        gate.reset();
+        journal.settle();
+        supervisor.backendDied();
+    }
+
+    private void chaos() {
+        int pick = random.nextInt(100);
+        if (pick < 40) {
+            backendDied("stopped between messages");
+        } else if (pick < 65) {
+            if (gate.raise()) {
+                scheduler.trace(() -> "a signal is deferred");
+            } else {
+                backendDied("a signal");
+            }
+        } else if (pick < 95) {
+            if (supervisor.executor().isAlive()) {
+                String dead = supervisor.executor().name();
+                scheduler.trace(() -> dead + " died");
+                supervisor.executorDied();
+            }
+        } else {
+            processDied();
+        }
+    }
+
+    private void processDied() {
+        deaths++;
+        boolean powerLoss = settings.powerLoss() && random.nextBoolean();
+        scheduler.trace(() -> powerLoss ? "POWER LOSS" : "PROCESS DIED");
+        long now = scheduler.tick();
+        scheduler.dropAll();
+        checks.processDied();
+        clients.forEach(client -> client.processDied(now));
+        store.cutAll();
+        gate.reset();
+        journal.settle();
+        cursor = new ProcessingCursor();
+        if (powerLoss) {
+            store.losePower();
+            history.check();
+            history.checkAfterPowerLoss(store.versions());
+            history.restart(store.versions());
+            journal.losePower(random.nextInt(3));
+        }
+        supervisor = new SimSupervisor(this);
+        supervisor.startBackend();
+    }
+}
