@@ -64,6 +64,7 @@ public final class Node implements NodeControl {
     private final long startedNanos = System.nanoTime();
     private final @Nullable NodeMetrics metrics;
     private @Nullable NbdServer nbd;
+    private @Nullable InetSocketAddress shownAt;
     private volatile boolean stopping;
 
     private Node(NodeSettings settings) {
@@ -225,6 +226,7 @@ public final class Node implements NodeControl {
             return;
         }
         ServerBinding binding = MetricsServer.start(system, address, metrics, this);
+        shownAt = binding.localAddress();
         LOG.info("Metrics are shown on http://{}/metrics", HostPort.format(binding.localAddress()));
         teardown.started(
                 "metrics",
@@ -300,6 +302,11 @@ public final class Node implements NodeControl {
     /** Where NBD listens on TCP, with the ports that were taken. */
     public List<InetSocketAddress> nbdAddresses() {
         return List.copyOf(nbdAddresses);
+    }
+
+    /** Where metrics are shown, with the port that was taken; null when they are not. */
+    public @Nullable InetSocketAddress metricsAddress() {
+        return shownAt;
     }
 
     /** The disks, in the order in which they were made. */

@@ -1,0 +1,116 @@
+package io.chainring.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.chainring.node.StartException;
+import io.chainring.node.service.DiskRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Sizes, times and disks as people write them. */
+class TextFormsTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "1,1",
+        "512,512",
+        "4k,4096",
+        "4K,4096",
+        "20M,20971520",
+        "1G,1073741824",
+        "2t,2199023255552"
+    })
+    void sizes(String text, long bytes) {
+        assertEquals(bytes, SizeText.parse(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "K",
+                "-1",
+                "1.5G",
+                "1GB",
+                "1 G",
+                "0",
+                "0K",
+                "99999999999999999999",
+                "9999999999T"
+            })
+    void noSizes(String text) {
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> SizeText.parse(text))
+                        .getMessage();
+        assertTrue(message.contains("'" + text + "'"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "511,511 B",
+        "1024,1 KiB",
+        "1536,1.5 KiB",
+        "1073741824,1 GiB",
+        "1649267441664,1.5 TiB"
+    })
+    void sizesForPeople(long bytes, String text) {
+        assertEquals(text, SizeText.format(bytes));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1ms,1", "100ms,100", "20s,20000", "5m,300000", "24h,86400000"})
+    void times(String text, long millis) throws Exception {
+        assertEquals(
+                Duration.ofMillis(millis), TimeText.parse("--for", text, Duration.ofMillis(1)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5", "ms", "-1s", "0ms", "25h", "1.5s", "9999999999s"})
+    void noTimes(String text) {
+        StartException e =
+                assertThrows(
+                        StartException.class,
+                        () -> TimeText.parse("--for", text, Duration.ofMillis(1)));
+        assertTrue(
+                String.valueOf(e.getMessage()).startsWith("--for '" + text + "'"), e::getMessage);
+    }
+
+    @Test
+    void disks() {
+        assertEquals(new DiskRequest("a", Path.of("/x/y.img"), 0), DiskOption.parse("a=/x/y.img"));
+        assertEquals(
+                new DiskRequest("a", Path.of("/x=1,b/y.img"), 1 << 20),
+                DiskOption.parse("a=/x=1,b/y.img,size=1M"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a",
+                "=x",
+                "a=",
+                "a=,size=1G",
+                "a b=x",
+                "-a=x",
+                ".=x",
+                "a=x,size=",
+                "a=x\0y"
+            })
+    void noDisks(String text) {
+        assertThrows(IllegalArgumentException.class, () -> DiskOption.parse(text));
+    }
+
+    @Test
+    void tablesAreAsWideAsTheirCells() {
+        Table table = new Table();
+        table.row("DISK", "N");
+        table.row("a", 12345);
+        assertEquals("DISK      N\na     12345\n", table.text());
+    }
+}
