@@ -21,11 +21,13 @@ final class RunningChains {
 
     /** False when the chain overlaps a running one and one of them writes; it is not added then. */
     boolean add(Chain chain, long arrivedNanos) {
-        boolean writes = chain.operation().writes();
-        if (ranges.conflicts(chain.offsetBytes(), chain.lengthBytes(), writes)) {
-            return false;
+        if (chain.operation().claimsRange()) {
+            boolean writes = chain.operation().writes();
+            if (ranges.conflicts(chain.offsetBytes(), chain.lengthBytes(), writes)) {
+                return false;
+            }
+            ranges.add(chain.offsetBytes(), chain.lengthBytes(), writes);
         }
-        ranges.add(chain.offsetBytes(), chain.lengthBytes(), writes);
         if (count == chains.length) {
             chains = Arrays.copyOf(chains, count * 2);
             sinceNanos = Arrays.copyOf(sinceNanos, count * 2);
@@ -44,7 +46,10 @@ final class RunningChains {
     long remove(Chain chain) {
         for (int i = 0; i < count; i++) {
             if (chains[i] == chain) {
-                ranges.remove(chain.offsetBytes(), chain.lengthBytes(), chain.operation().writes());
+                if (chain.operation().claimsRange()) {
+                    ranges.remove(
+                            chain.offsetBytes(), chain.lengthBytes(), chain.operation().writes());
+                }
                 long since = sinceNanos[i];
                 count--;
                 chains[i] = chains[count];

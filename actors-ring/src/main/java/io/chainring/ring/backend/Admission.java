@@ -1,7 +1,6 @@
 package io.chainring.ring.backend;
 
 import io.chainring.ring.execute.Chain;
-import io.chainring.ring.request.Operation;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.function.Consumer;
@@ -35,7 +34,7 @@ final class Admission {
     /** The chain is live without waiting: it was marked by an earlier epoch. */
     void occupy(Chain chain) {
         liveChains++;
-        if (isExclusive(chain.operation())) {
+        if (chain.operation().claimsRange()) {
             live.add(chain.offsetBytes(), chain.lengthBytes(), chain.operation().writes());
         }
     }
@@ -44,7 +43,7 @@ final class Admission {
     void release(Chain chain) {
         news = true;
         liveChains--;
-        if (isExclusive(chain.operation())) {
+        if (chain.operation().claimsRange()) {
             live.remove(chain.offsetBytes(), chain.lengthBytes(), chain.operation().writes());
         }
     }
@@ -78,7 +77,7 @@ final class Admission {
     }
 
     private boolean mayBegin(Chain chain) {
-        if (!isExclusive(chain.operation())) {
+        if (!chain.operation().claimsRange()) {
             return true;
         }
         boolean writes = chain.operation().writes();
@@ -91,10 +90,5 @@ final class Admission {
         int before = waiting.size();
         waiting.removeIf(chain -> chain.ringId() == ringId);
         return before - waiting.size();
-    }
-
-    /** Reads and writes claim their range; flush and get-id have none, extents only look at the map. */
-    private static boolean isExclusive(Operation operation) {
-        return operation == Operation.READ || operation.writes();
     }
 }

@@ -44,6 +44,14 @@ public enum Operation {
         return hasRange;
     }
 
+    /**
+     * Whether its range must be free of others that write, or of all when it writes itself (invariant I4). Flush and
+     * get-id have no range; extents only look at the map of what is allocated, and may see it before or after a write.
+     */
+    public boolean claimsRange() {
+        return writes || this == READ;
+    }
+
     /** The operation of a type field, or null when it is unknown. */
     public static @Nullable Operation ofWireType(int wireType) {
         return switch (wireType) {
