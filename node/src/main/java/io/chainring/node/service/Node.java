@@ -119,7 +119,7 @@ public final class Node implements NodeControl {
                         this);
         teardown.started("control socket", limit -> control.close());
         startMetrics(system);
-        LOG.info("{} disks are served from {}", disks.size(), data.directory());
+        LOG.info("Disks {} are served from {}", disks.keySet(), data.directory());
     }
 
     private ActorSystem<NodeGuardian.Command> actorSystem(EventLoops loops) {
