@@ -1,6 +1,7 @@
 package io.chainring.ring.simulation;
 
 import io.chainring.ring.backend.BackendCore;
+import io.chainring.ring.backend.BackendLimits;
 import io.chainring.ring.backend.CrashPolicy;
 import io.chainring.ring.backend.TurnEvent;
 import io.chainring.ring.execute.Chain;
@@ -125,13 +126,11 @@ final class Checks {
                 () -> chain + " is executed, the journal holds " + live);
         Violation.check(!detached.contains(id.ringId()), "I9", () -> chain + " of a detached ring");
         for (SimStore.Running other : world.store.running()) {
+            Violation.check(!other.is(id), "I6", () -> chain + " is still running");
             Violation.check(
-                    !ChainId.of(other.chain).equals(id), "I6", () -> chain + " is still running");
-            Violation.check(
-                    !other.overlaps(chain)
-                            || !(chain.operation().writes() || other.chain.operation().writes()),
+                    !other.conflicts(chain),
                     "I4",
-                    () -> chain + " overlaps " + other.chain + ", which is running");
+                    () -> chain + " overlaps " + other + ", which is running");
         }
         if (chain.operation() == Operation.READ || chain.operation() == Operation.WRITE) {
             long bytes = Arrays.stream(chain.data()).mapToLong(ByteBuffer::remaining).sum();
@@ -140,6 +139,14 @@ final class Checks {
                     "F1",
                     () -> chain + " with " + bytes + " bytes of data");
         }
+    }
+
+    void executorHolds(int chains) {
+        BackendLimits limits = world.settings.limits();
+        Violation.check(
+                chains <= 2 * limits.inFlightLimitChains() + limits.batchLimitChains(),
+                "I10",
+                () -> chains + " chains running or done in the executor");
     }
 
     void adopted(List<Chain> running, List<Chain> done) {
@@ -214,10 +221,11 @@ final class Checks {
         detached.add(ringId);
         detaching.add(ringId);
         for (SimStore.Running running : world.store.running()) {
+            Chain chain = running.chain();
             Violation.check(
-                    running.chain.ringId() != ringId,
+                    chain == null || chain.ringId() != ringId,
                     "F1",
-                    () -> "ring " + ringId + " is let go while " + running.chain + " runs");
+                    () -> "ring " + ringId + " is let go while " + chain + " runs");
         }
         Violation.check(!mirror().knowsRing(ringId), "F1", () -> "ring " + ringId + " is recorded");
         SimRing ring = world.supervisor.rings.get(ringId);

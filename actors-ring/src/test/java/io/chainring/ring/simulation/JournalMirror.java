@@ -1,7 +1,6 @@
 package io.chainring.ring.simulation;
 
 import io.chainring.ring.backend.TurnEvent;
-import io.chainring.ring.request.Operation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,16 +72,11 @@ final class JournalMirror {
     }
 
     private static boolean conflict(TurnEvent.Begun a, TurnEvent.Begun b) {
-        return claims(a)
-                && claims(b)
+        return a.operation().claimsRange()
+                && b.operation().claimsRange()
                 && (a.operation().writes() || b.operation().writes())
                 && a.offsetBytes() < b.offsetBytes() + b.lengthBytes()
                 && b.offsetBytes() < a.offsetBytes() + a.lengthBytes();
-    }
-
-    /** Flush and get-id have no range; extents only look at the map. */
-    private static boolean claims(TurnEvent.Begun chain) {
-        return chain.operation() == Operation.READ || chain.operation().writes();
     }
 
     long epoch() {

@@ -1,31 +1,37 @@
 package io.chainring.ring.simulation;
 
 import io.chainring.ring.execute.Chain;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * One executor incarnation, as the protocol in {@link io.chainring.ring.execute} demands it. Its workers outlive it;
- * the next incarnation adopts nobody before they are done (H1).
+ * The shell around one executor incarnation. Its workers outlive it; the next incarnation adopts nobody before they are
+ * done (H1).
  */
-final class SimExecutor {
+final class SimExecutor implements ExecutorModel.Effects {
     final int incarnation;
     private final World world;
-    private final List<Chain> running = new ArrayList<>();
-    private final List<Chain> done = new ArrayList<>();
-    private final List<Chain> unsent = new ArrayList<>();
-    private final Set<ChainId> executed = new HashSet<>();
-    private long epoch;
+    private final ExecutorModel model;
+    private final Set<ChainId> started = new HashSet<>();
     private String replyTo = "";
-    private boolean mustAnswer;
-    private long outcomeSequence;
+    private long lastEpoch;
     private boolean alive = true;
+    private boolean toldIdle;
+    private boolean unsettled;
 
     SimExecutor(World world, int incarnation) {
         this.world = world;
         this.incarnation = incarnation;
+        int outstandingLimitChains =
+                2 * world.settings.limits().inFlightLimitChains()
+                        + world.settings.limits().batchLimitChains();
+        this.model = world.executors.create(incarnation, outstandingLimitChains, this);
+        tellWhenIdle();
+    }
+
+    String name() {
+        return "executor-" + incarnation;
     }
 
     boolean isAlive() {
@@ -37,86 +43,85 @@ final class SimExecutor {
         alive = false;
     }
 
-    String name() {
-        return "executor-" + incarnation;
+    boolean isUnsettled() {
+        return unsettled;
     }
 
-    void adopt(long newEpoch, SimBackend backend) {
-        if (newEpoch < epoch || !alive) {
-            return;
-        }
-        epoch = newEpoch;
-        replyTo = backend.name();
-        mustAnswer = true;
-        answerWhenIdle();
-    }
-
-    /** No answer while a worker of an earlier incarnation still runs. */
-    void answerWhenIdle() {
-        boolean idle =
-                world.store.running().stream()
-                        .allMatch(one -> one.executorIncarnation == incarnation);
-        if (mustAnswer && idle) {
-            mustAnswer = false;
-            unsent.clear();
-            long answerTo = epoch;
-            List<Chain> runs = List.copyOf(running);
-            List<Chain> outcomes = List.copyOf(done);
-            world.toBackend(
-                    name(),
-                    replyTo,
-                    () -> "Adopted " + runs + outcomes,
-                    backend -> {
-                        world.checks.adopted(runs, outcomes);
-                        backend.adopted(
-                                answerTo, incarnation, world.store.capacityBytes(), runs, outcomes);
-                    });
+    void adopt(long epoch, SimBackend backend) {
+        if (alive && epoch >= lastEpoch) {
+            lastEpoch = epoch;
+            replyTo = backend.name();
+            model.adopt(epoch);
         }
     }
 
-    void execute(long ofEpoch, long ofIncarnation, List<Chain> chains, long journaledUpTo) {
-        if (!alive || ofEpoch != epoch || ofIncarnation != incarnation) {
-            return;
+    void execute(long epoch, long toIncarnation, List<Chain> chains, long journaledUpTo) {
+        if (alive) {
+            model.execute(epoch, toIncarnation, chains, journaledUpTo);
+            unsettled = true;
         }
-        done.removeIf(chain -> chain.outcomeSequence() <= journaledUpTo);
-        for (Chain chain : chains) {
-            world.checks.executionStarts(chain);
-            Violation.check(
-                    executed.add(ChainId.of(chain)),
-                    "K4",
-                    () -> chain + " is executed twice though its executor lived");
-            running.add(chain);
-            world.store.begin(chain, incarnation, world.checks.opOf(chain));
+    }
+
+    /** No adoption is answered while a worker of an earlier incarnation still runs. */
+    void tellWhenIdle() {
+        if (alive
+                && !toldIdle
+                && world.store.running().stream()
+                        .allMatch(one -> one.executorIncarnation() == incarnation)) {
+            toldIdle = true;
+            model.predecessorsIdle();
         }
+    }
+
+    void ended(SimStore.Running work) {
+        Chain chain = work.chain();
+        if (chain == null) {
+            model.synced(work.status());
+        } else {
+            model.finished(chain);
+        }
+        unsettled = true;
+    }
+
+    void settle() {
+        unsettled = false;
+        model.settle();
+    }
+
+    @Override
+    public void start(Chain chain) {
+        world.checks.executionStarts(chain);
         Violation.check(
-                running.size() + done.size()
-                        <= 2 * world.settings.limits().inFlightLimitChains()
-                                + world.settings.limits().batchLimitChains(),
-                "I10",
-                () -> running.size() + " running and " + done.size() + " done");
+                started.add(ChainId.of(chain)),
+                "K4",
+                () -> chain + " is executed twice though its executor lived");
+        world.store.begin(chain, incarnation, world.checks.opOf(chain));
     }
 
-    void finished(Chain chain) {
-        running.remove(chain);
-        chain.outcomeSequence(++outcomeSequence);
-        done.add(chain);
-        if (!mustAnswer) {
-            unsent.add(chain);
-        }
+    @Override
+    public void sync() {
+        world.store.beginSync(incarnation);
     }
 
-    boolean hasUnsent() {
-        return !unsent.isEmpty();
+    @Override
+    public void adopted(long epoch, List<Chain> running, List<Chain> done) {
+        world.checks.executorHolds(running.size() + done.size());
+        world.toBackend(
+                name(),
+                replyTo,
+                () -> "Adopted " + running + done,
+                core -> {
+                    world.checks.adopted(running, done);
+                    core.adopted(epoch, incarnation, world.store.capacityBytes(), running, done);
+                });
     }
 
-    void report() {
-        List<Chain> chains = List.copyOf(unsent);
-        unsent.clear();
-        long reported = epoch;
+    @Override
+    public void executed(long epoch, List<Chain> chains) {
         world.toBackend(
                 name(),
                 replyTo,
                 () -> "Executed " + chains,
-                backend -> backend.executed(reported, incarnation, chains));
+                core -> core.executed(epoch, incarnation, chains));
     }
 }

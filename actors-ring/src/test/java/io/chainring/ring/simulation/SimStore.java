@@ -16,29 +16,43 @@ import org.jspecify.annotations.Nullable;
  * flush a sector keeps every value it had since the last one, and a power loss leaves any of them.
  */
 final class SimStore {
-    /** One chain being executed. */
+    /** A chain being executed, or a sync. */
     final class Running {
-        final Chain chain;
-        final int executorIncarnation;
+        private final @Nullable Chain chain;
+        private final int executorIncarnation;
         private final @Nullable DiskOp op;
         private final List<Integer> sectorsLeft = new ArrayList<>();
-        private final int[] flushUpTo;
+        private final int[] syncUpTo;
         private final boolean fails;
 
-        private Running(Chain chain, int executorIncarnation, @Nullable DiskOp op, boolean fails) {
+        private Running(@Nullable Chain chain, int executorIncarnation, @Nullable DiskOp op) {
             this.chain = chain;
             this.executorIncarnation = executorIncarnation;
             this.op = op;
-            this.fails = fails;
-            int first = (int) (chain.offsetBytes() / RequestHeader.SECTOR_BYTES);
-            int count = (int) (chain.lengthBytes() / RequestHeader.SECTOR_BYTES);
-            if (claims(chain)) {
+            this.fails = random.nextInt(1000) < errorPermille;
+            if (chain != null && chain.operation().claimsRange()) {
+                int first = (int) (chain.offsetBytes() / RequestHeader.SECTOR_BYTES);
+                int count = (int) (chain.lengthBytes() / RequestHeader.SECTOR_BYTES);
                 for (int i = 0; i < count; i++) {
                     sectorsLeft.add(first + i);
                 }
             }
-            flushUpTo = new int[values.size()];
-            Arrays.setAll(flushUpTo, sector -> values.get(sector).size() - 1);
+            syncUpTo = new int[values.size()];
+            Arrays.setAll(syncUpTo, sector -> values.get(sector).size() - 1);
+        }
+
+        /** Null of a sync. */
+        @Nullable Chain chain() {
+            return chain;
+        }
+
+        int executorIncarnation() {
+            return executorIncarnation;
+        }
+
+        /** Of a sync that ended. */
+        byte status() {
+            return fails ? ChainStatus.IOERR : ChainStatus.OK;
         }
 
         /** What no honest client asked for has its effect up to here. */
@@ -48,16 +62,24 @@ final class SimStore {
             }
         }
 
-        boolean overlaps(Chain other) {
-            return claims(chain)
-                    && claims(other)
+        boolean is(ChainId id) {
+            return chain != null && ChainId.of(chain).equals(id);
+        }
+
+        /** True when the two may not run at the same time (I4). */
+        boolean conflicts(Chain other) {
+            return chain != null
+                    && chain.operation().claimsRange()
+                    && other.operation().claimsRange()
+                    && (chain.operation().writes() || other.operation().writes())
                     && chain.offsetBytes() < other.offsetBytes() + other.lengthBytes()
                     && other.offsetBytes() < chain.offsetBytes() + chain.lengthBytes();
         }
-    }
 
-    private static boolean claims(Chain chain) {
-        return chain.operation() == Operation.READ || chain.operation().writes();
+        @Override
+        public String toString() {
+            return chain == null ? "a sync" : chain.toString();
+        }
     }
 
     private record Value(int version, long pattern) {}
@@ -87,74 +109,69 @@ final class SimStore {
     }
 
     void begin(Chain chain, int executorIncarnation, @Nullable DiskOp op) {
-        boolean fails = random.nextInt(1000) < errorPermille;
-        running.add(new Running(chain, executorIncarnation, op, fails));
+        running.add(new Running(chain, executorIncarnation, op));
+    }
+
+    void beginSync(int executorIncarnation) {
+        running.add(new Running(null, executorIncarnation, null));
     }
 
     /** Does a piece of some operation; the one that ended with it, outcome set, or null. */
     @Nullable Running progress() {
         Running one = running.get(random.nextInt(running.size()));
+        Chain chain = one.chain;
         boolean ends = one.sectorsLeft.isEmpty();
-        if (!ends) {
+        if (!ends && chain != null) {
             int sector = one.sectorsLeft.remove(random.nextInt(one.sectorsLeft.size()));
-            apply(one, sector);
+            apply(one, chain, sector);
             ends = one.fails && random.nextInt(3) == 0;
         }
         if (!ends) {
             return null;
         }
         running.remove(one);
-        finish(one);
+        if (chain == null) {
+            finishSync(one);
+        } else if (one.fails) {
+            chain.finish(random.nextBoolean() ? ChainStatus.IOERR : ChainStatus.NOSPC, 0);
+        } else {
+            boolean reads = chain.operation() == Operation.READ;
+            chain.finish(ChainStatus.OK, reads ? (int) chain.lengthBytes() : 0);
+        }
         return one;
     }
 
-    private void apply(Running one, int sector) {
-        int at = sector * RequestHeader.SECTOR_BYTES - (int) one.chain.offsetBytes();
+    private void finishSync(Running sync) {
+        for (int sector = 0; sector < values.size() && !sync.fails; sector++) {
+            makeDurable(sector, sync.syncUpTo[sector]);
+        }
+    }
+
+    private void apply(Running one, Chain chain, int sector) {
+        int at = sector * RequestHeader.SECTOR_BYTES - (int) chain.offsetBytes();
         Value last = last(sector);
         DiskOp op = one.op;
-        switch (one.chain.operation()) {
+        switch (chain.operation()) {
             case READ -> {
-                putLong(one.chain, at, last.pattern);
-                putLong(one.chain, at + RequestHeader.SECTOR_BYTES - 8, last.pattern);
+                putLong(chain, at, last.pattern);
+                putLong(chain, at + RequestHeader.SECTOR_BYTES - 8, last.pattern);
                 if (op != null) {
                     op.seen[sector - op.firstSector] = last.version;
                 }
             }
             case WRITE -> {
-                long begin = getLong(one.chain, at);
-                long end = getLong(one.chain, at + RequestHeader.SECTOR_BYTES - 8);
+                long begin = getLong(chain, at);
+                long end = getLong(chain, at + RequestHeader.SECTOR_BYTES - 8);
                 Violation.check(
                         op == null
                                 || op.isHostile()
                                 || (begin == op.pattern(sector) && end == begin),
                         "F1",
-                        () -> one.chain + " writes other data than " + op);
+                        () -> chain + " writes other data than " + op);
                 values.get(sector).add(new Value(op == null ? -1 : op.id, begin));
             }
             default -> values.get(sector).add(new Value(op == null ? -1 : op.id, 0));
         }
-    }
-
-    private void finish(Running one) {
-        Chain chain = one.chain;
-        if (one.fails) {
-            chain.finish(random.nextBoolean() ? ChainStatus.IOERR : ChainStatus.NOSPC, 0);
-            return;
-        }
-        if (chain.operation() == Operation.FLUSH) {
-            for (int sector = 0; sector < values.size(); sector++) {
-                makeDurable(sector, one.flushUpTo[sector]);
-            }
-        } else if (chain.operation().writes() && (chain.flags() & RequestHeader.FLAG_FUA) != 0) {
-            int first = (int) (chain.offsetBytes() / RequestHeader.SECTOR_BYTES);
-            int count = (int) (chain.lengthBytes() / RequestHeader.SECTOR_BYTES);
-            for (int sector = first; sector < first + count; sector++) {
-                makeDurable(sector, values.get(sector).size() - 1);
-            }
-        }
-        chain.finish(
-                ChainStatus.OK,
-                chain.operation() == Operation.READ ? (int) chain.lengthBytes() : 0);
     }
 
     /** Values in front of this index are gone for good; indexes of flushes under way move along. */
@@ -164,7 +181,7 @@ final class SimStore {
         }
         values.get(sector).subList(0, index).clear();
         for (Running one : running) {
-            one.flushUpTo[sector] = Math.max(0, one.flushUpTo[sector] - index);
+            one.syncUpTo[sector] = Math.max(0, one.syncUpTo[sector] - index);
         }
     }
 

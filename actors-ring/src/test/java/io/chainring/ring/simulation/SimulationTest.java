@@ -3,7 +3,6 @@ package io.chainring.ring.simulation;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.ring.TestSeed;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -15,27 +14,14 @@ class SimulationTest {
 
     @Test
     void invariantsHoldInRandomLives() {
+        long seed = TestSeed.of(SimulationTest.class);
+        int deaths =
+                DiskLife.liveMany(
+                        seed,
+                        DEFAULT_SEEDS,
+                        (incarnation, limit, effects) ->
+                                new ProtocolExecutor(incarnation, effects));
         boolean single = System.getProperty("chainring.seed") != null;
-        long first = TestSeed.of(SimulationTest.class);
-        int seeds = single ? 1 : Integer.getInteger("chainring.seeds", DEFAULT_SEEDS);
-        long deaths = 0;
-        for (long seed = first; seed < first + seeds; seed++) {
-            deaths += run(seed).deaths;
-        }
-        assertTrue(single || deaths > seeds, "only " + deaths + " deaths in " + seeds + " lives");
-    }
-
-    private static World run(long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        Settings settings = Settings.random(random);
-        World world = new World(settings, random);
-        try {
-            world.run();
-        } catch (RuntimeException | AssertionError e) {
-            String tail = String.join("\n  ", world.scheduler.traceTail());
-            throw new AssertionError(
-                    "-Dchainring.seed=" + seed + "\n" + settings + "\n  " + tail + "\n" + e, e);
-        }
-        return world;
+        assertTrue(single || deaths > 0, "nobody died in all these lives");
     }
 }

@@ -20,6 +20,7 @@ final class World {
     private static final int MOST_STEPS_TO_FINISH = 60_000;
 
     final Settings settings;
+    final ExecutorModel.Factory executors;
     final Scheduler scheduler;
     final SimJournal journal;
     final SimStore store;
@@ -37,7 +38,8 @@ final class World {
     private long rings;
     int deaths;
 
-    World(Settings settings, SplittableRandom random) {
+    World(Settings settings, SplittableRandom random, ExecutorModel.Factory executors) {
+        this.executors = executors;
         this.settings = settings;
         this.random = random;
         this.scheduler = new Scheduler(random.split());
@@ -102,7 +104,7 @@ final class World {
             case 1 -> progressStore();
             case 2 -> progressJournal();
             case 3 -> clients.get(random.nextInt(clients.size())).act(finishing);
-            default -> report();
+            default -> settle();
         };
     }
 
@@ -114,13 +116,13 @@ final class World {
         if (ended == null) {
             return true;
         }
-        scheduler.trace(() -> "store finished " + ended.chain);
+        scheduler.trace(() -> "store finished " + ended);
         ended.endHostile(scheduler.tick());
         SimExecutor executor = supervisor.executor();
-        if (executor.isAlive() && ended.executorIncarnation == executor.incarnation) {
-            executor.finished(ended.chain);
-        } else if (executor.isAlive()) {
-            executor.answerWhenIdle();
+        if (executor.isAlive() && ended.executorIncarnation() == executor.incarnation) {
+            executor.ended(ended);
+        } else {
+            executor.tellWhenIdle();
         }
         return true;
     }
@@ -136,12 +138,12 @@ final class World {
         return true;
     }
 
-    private boolean report() {
+    private boolean settle() {
         SimExecutor executor = supervisor.executor();
-        if (!executor.isAlive() || !executor.hasUnsent()) {
+        if (!executor.isAlive() || !executor.isUnsettled()) {
             return false;
         }
-        executor.report();
+        executor.settle();
         return true;
     }
 
