@@ -143,6 +143,14 @@ public final class BackendCore {
         turnover.recorded(turn, this::takeOver);
         if (phase == Phase.SERVING) {
             handOver(turn.toExecute);
+            if (!turn.detached.isEmpty() && turn.toExecute.isEmpty()) {
+                // What the executor still remembers holds the ring's memory.
+                effects.execute(
+                        state.epoch(),
+                        executor.incarnation(),
+                        List.of(),
+                        executor.journaledOutcome());
+            }
         }
         goOn();
     }

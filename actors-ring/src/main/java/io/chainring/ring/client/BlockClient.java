@@ -222,11 +222,13 @@ public final class BlockClient implements AutoCloseable {
             Operating next = waiting.peek();
             Payload payload = null;
             if (next.payloadBytes() > 0) {
-                if (next.payloadBytes() > open.payloads().limitBytes()) {
+                if (next.payloadBytes() > open.maxRequestBytes()) {
                     waiting.remove();
                     fail(
                             next,
-                            next.payloadBytes() + " bytes are more than payload-limit",
+                            next.payloadBytes()
+                                    + " bytes are more than one request may have, "
+                                    + open.maxRequestBytes(),
                             ChainStatus.INVALID);
                     continue;
                 }

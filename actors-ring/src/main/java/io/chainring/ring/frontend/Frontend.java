@@ -27,6 +27,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
             CompletionSink sink,
             long capacityBytes,
             int maxOutstandingRequests,
+            long maxRequestBytes,
             RingListener listener,
             Runnable close) {}
 
@@ -135,6 +136,11 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
         @Override
         public long capacityBytes() {
             return setup.capacityBytes();
+        }
+
+        @Override
+        public long maxRequestBytes() {
+            return setup.maxRequestBytes();
         }
 
         @Override

@@ -258,6 +258,7 @@ public final class FrontendCore {
      * device may still use it.
      */
     public void giveUp(byte status, List<BlockRequest> into) {
+        payloads.retire();
         into.addAll(refused);
         refused.clear();
         for (int head = 0; head < requests.length; head++) {

@@ -30,6 +30,7 @@ public final class PayloadPool {
     private final List<ArrayDeque<Block>> free = new ArrayList<>(ORDERS);
     private long slabBytes;
     private long usedBytes;
+    private boolean retired;
 
     /**
      * @param memory the ring's memory; slabs become regions of it
@@ -79,10 +80,14 @@ public final class PayloadPool {
                             + " bytes");
         }
         int whole = (lengthBytes - 1) / SLAB_BYTES;
+        if (retired) {
+            return null;
+        }
+        long othersBytes = usedBytes;
         Block[] blocks = new Block[whole + 1];
         int rest = lengthBytes;
         for (int i = 0; i < blocks.length; i++) {
-            Block block = take(orderFor(Math.min(rest, SLAB_BYTES)));
+            Block block = take(orderFor(Math.min(rest, SLAB_BYTES)), othersBytes);
             if (block == null) {
                 giveBack(blocks, i);
                 return null;
@@ -94,7 +99,14 @@ public final class PayloadPool {
     }
 
     synchronized void free(Block[] blocks) {
-        giveBack(blocks, blocks.length);
+        if (!retired) {
+            giveBack(blocks, blocks.length);
+        }
+    }
+
+    /** Hands out nothing any more, and takes nothing back: the device may go on using what was handed out. */
+    synchronized void retire() {
+        retired = true;
     }
 
     private void giveBack(Block[] blocks, int count) {
@@ -111,12 +123,12 @@ public final class PayloadPool {
         return order;
     }
 
-    private @Nullable Block take(int order) {
+    private @Nullable Block take(int order, long othersBytes) {
         int from = order;
         while (from < ORDERS && free.get(from).isEmpty()) {
             from++;
         }
-        Block block = from < ORDERS ? free.get(from).pop() : newSlab();
+        Block block = from < ORDERS ? free.get(from).pop() : newSlab(othersBytes);
         if (block == null) {
             return null;
         }
@@ -144,7 +156,7 @@ public final class PayloadPool {
         free.get(block.order).push(block);
     }
 
-    private @Nullable Block newSlab() {
+    private @Nullable Block newSlab(long othersBytes) {
         if (slabBytes + SLAB_BYTES > limitBytes) {
             return null;
         }
@@ -152,7 +164,7 @@ public final class PayloadPool {
         try {
             address = memory.allocateRegion(SLAB_BYTES);
         } catch (OutOfMemoryError e) {
-            if (usedBytes > 0) {
+            if (othersBytes > 0) {
                 return null;
             }
             throw new IllegalStateException(

@@ -13,6 +13,11 @@ public interface RingPort {
     /** Size of the disk in bytes, a multiple of 512. */
     long capacityBytes();
 
+    /** Most payload bytes of one request; a larger one would break the ring. */
+    default long maxRequestBytes() {
+        return payloads().limitBytes();
+    }
+
     /** Requests that may be outstanding at once; the client holds back the rest (invariant I10). */
     int maxOutstandingRequests();
 

@@ -30,6 +30,11 @@ public record RingShape(int sizeDescriptors, long payloadLimitBytes) {
         }
     }
 
+    /** Payload segments of one request: a chain is never longer than its ring, nor than an indirect table. */
+    public int maxSegmentsOfARequest() {
+        return Math.min(ControlBlocks.BUFFER_LIMIT, sizeDescriptors) - 2;
+    }
+
     /** Requests that may be outstanding: a chain needs three descriptors, or one with an indirect table. */
     public int maxOutstandingRequests() {
         return sizeDescriptors / 3;

@@ -2,6 +2,7 @@ package io.chainring.ring.supervise;
 
 import io.chainring.ring.backend.Backend;
 import io.chainring.ring.backend.BackendCommand;
+import io.chainring.ring.backend.BackendLimits;
 import io.chainring.ring.backend.BackendNotice;
 import io.chainring.ring.backend.BackendSetup;
 import io.chainring.ring.backend.RingStatistics;
@@ -10,6 +11,7 @@ import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.frontend.Frontend;
 import io.chainring.ring.frontend.FrontendCommand;
 import io.chainring.ring.frontend.FrontendCore;
+import io.chainring.ring.frontend.PayloadPool;
 import io.chainring.ring.signal.Signal;
 import io.chainring.ring.transport.Outstanding;
 import java.time.Duration;
@@ -46,6 +48,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A ring opens only when all rings that were closing before have been drained (invariant I9).
  */
 public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
+    /** Header and status of a chain: two segments, and fewer bytes than this. */
+    private static final int CONTROL_SEGMENTS = 2;
+
+    private static final int CONTROL_BYTES = 64;
     private static final Duration OUTAGE_LOOK = Duration.ofSeconds(1);
 
     private final SupervisorSetup setup;
@@ -156,7 +162,20 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
 
     private void openNow(SupervisorCommand.OpenRing open) {
         long ringId = open.ringId();
-        FrontendCore core = new FrontendCore(setup.shape());
+        FrontendCore core;
+        try {
+            core = new FrontendCore(setup.shape());
+        } catch (OutOfMemoryError e) {
+            getContext()
+                    .getLog()
+                    .error(
+                            "Disk {} has no direct memory for another ring: {}",
+                            setup.name(),
+                            e.toString());
+            open.sink()
+                    .closed("no direct memory is left for another ring (-XX:MaxDirectMemorySize)");
+            return;
+        }
         Ring ring = new Ring(ringId, open.sink(), core);
         ActorRef<SupervisorCommand> self = getContext().getSelf();
         Frontend.Setup frontend =
@@ -166,6 +185,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                         open.sink(),
                         setup.capacityBytes().getAsLong(),
                         setup.shape().maxOutstandingRequests(),
+                        maxRequestBytes(),
                         setup.backend().listener(),
                         () -> self.tell(new SupervisorCommand.CloseRing(ringId)));
         ActorRef<FrontendCommand> started =
@@ -180,6 +200,20 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         if (!resynchronising) {
             askToIntroduce(ring);
         }
+    }
+
+    /** What one chain can carry: by its ring's memory, by the backend's limits, and by its segments of a slab each. */
+    private long maxRequestBytes() {
+        BackendLimits limits = setup.backend().limits();
+        int segments =
+                Math.min(
+                                limits.chainLimitSegments(),
+                                setup.shape().maxSegmentsOfARequest() + CONTROL_SEGMENTS)
+                        - CONTROL_SEGMENTS;
+        long bySegments = (long) segments * PayloadPool.SLAB_BYTES;
+        long byBytes = limits.chainLimitBytes() - CONTROL_BYTES;
+        return Math.max(
+                0, Math.min(setup.shape().payloadLimitBytes(), Math.min(bySegments, byBytes)));
     }
 
     private void askToIntroduce(Ring ring) {

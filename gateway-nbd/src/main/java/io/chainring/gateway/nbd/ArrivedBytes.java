@@ -41,7 +41,12 @@ final class ArrivedBytes {
         int lengthBytes = 1;
         while (lengthBytes > 0 && channel.isActive() && !intake.stopped()) {
             if (intake.full()) {
-                return peerIsThere(channel) ? Outcome.THERE : Outcome.GONE;
+                if (!peerIsThere(channel)) {
+                    return Outcome.GONE;
+                }
+                // What was taken in so far has to reach the ring, or nothing would ever make room.
+                channel.pipeline().fireChannelReadComplete();
+                return Outcome.THERE;
             }
             ByteBufAllocator alloc = channel.alloc();
             ByteBuf buffer =

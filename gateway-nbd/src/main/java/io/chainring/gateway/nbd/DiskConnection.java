@@ -266,6 +266,13 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         present.completed(requests);
+        if (state == State.FINISHING && !present.inRing()) {
+            // Its replies may wait for its peer as long as they like; others do not.
+            DiskConnections all = connections;
+            if (all != null) {
+                all.finished();
+            }
+        }
         if (intake.blocked() && state == State.SERVING) {
             resume();
         } else {
@@ -288,7 +295,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
 
     /** True while it reads no more and has requests in its ring. */
     boolean finishing() {
-        return state == State.FINISHING;
+        Transmission present = transmission;
+        return state == State.FINISHING && present != null && present.inRing();
     }
 
     /** The server goes down: what is in flight is finished, what comes later gets ESHUTDOWN. Any thread. */

@@ -47,6 +47,13 @@ final class DiskConnections {
         }
     }
 
+    /** A connection that takes no more has nothing in its ring any more. */
+    void finished() {
+        if (!waiting.isEmpty()) {
+            loop.execute(() -> advance(false));
+        }
+    }
+
     private void advance(boolean settled) {
         if (advancing || (settling && !settled)) {
             return;

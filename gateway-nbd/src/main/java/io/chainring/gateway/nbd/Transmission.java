@@ -179,6 +179,11 @@ final class Transmission {
         return commands.used() == 0 && unsentReplies + replies.replies() == 0;
     }
 
+    /** Something is in the ring. */
+    boolean inRing() {
+        return commands.used() > 0;
+    }
+
     /** Silence on the socket is the disk's doing: something is in the ring and nothing waits for the peer. */
     boolean waitsForDisk() {
         return commands.used() > (arriving == null ? 0 : 1) && unsentReplies == 0;

@@ -202,15 +202,17 @@ public final class Disk {
     public void close(Duration limit) throws IOException, InterruptedException {
         workers.close();
         boolean ended = workers.awaitEnd(limit.toMillis());
+        if (!ended) {
+            // Closing would wait for that request without a bound; the end of the process closes it
+            // too.
+            throw new IOException("disk " + record.name() + ": its image still works on a request");
+        }
         try {
-            if (ended && store.status().state() == StoreStatus.State.OPEN) {
+            if (store.status().state() == StoreStatus.State.OPEN) {
                 store.flush();
             }
         } finally {
             store.close();
-        }
-        if (!ended) {
-            throw new IOException("disk " + record.name() + ": its image still works on a request");
         }
     }
 

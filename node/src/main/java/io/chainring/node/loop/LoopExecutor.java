@@ -4,6 +4,8 @@ import io.netty.channel.IoEventLoop;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Netty event loop as the executor of a Pekko dispatcher: actors run on the loop, between its I/O.
@@ -12,6 +14,9 @@ import java.util.concurrent.TimeUnit;
  * still be on their way to a socket.
  */
 final class LoopExecutor extends AbstractExecutorService {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopExecutor.class);
+    private static final int FATAL_EXIT_CODE = 134;
+
     private final IoEventLoop loop;
     private volatile boolean shutDown;
 
@@ -22,7 +27,20 @@ final class LoopExecutor extends AbstractExecutorService {
     /** From the loop itself this is a queue operation; from another thread it wakes the loop. */
     @Override
     public void execute(Runnable task) {
-        loop.execute(task);
+        loop.execute(() -> run(task));
+    }
+
+    /**
+     * An error that Pekko lets pass (out of memory, a broken class) leaves an actor half changed, and the loop would
+     * only log it and go on: the process ends instead, and what it owes is in the journal.
+     */
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (VirtualMachineError | LinkageError e) {
+            LOG.error("Ends at once: {}", e.toString(), e);
+            Runtime.getRuntime().halt(FATAL_EXIT_CODE);
+        }
     }
 
     @Override
