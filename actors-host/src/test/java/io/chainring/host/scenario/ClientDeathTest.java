@@ -35,7 +35,12 @@ final class ClientDeathTest {
             long ringId = disk.service().openRing(gone);
             gone.write(1, 7);
             barrier.awaitEntered();
+            // A second one waits behind it: that it is dropped shows that the backend knows of the
+            // end.
+            gone.write(1, 8);
+            await().atMost(PATIENCE).until(() -> disk.statistics.waitingChains.get() == 1);
             disk.service().closeRing(ringId);
+            await().atMost(PATIENCE).until(() -> disk.statistics.waitingChains.get() == 0);
             if (backendDiesToo) {
                 disk.kill(Target.BACKEND, KillMode.STOP);
                 await().atMost(PATIENCE).until(() -> disk.statistics.epoch.get() == 2);

@@ -376,18 +376,19 @@ abstract class ServerContract {
         disk.maxOutstanding(16);
         try (TestClient slow = server.client("d");
                 TestClient other = server.client("d")) {
-            for (int i = 0; i < 400; i++) {
+            // Few enough to fit into a unix socket's buffer, where each costs its bookkeeping too.
+            for (int i = 0; i < 150; i++) {
                 slow.request(0, NbdProtocol.CMD_READ, i, 0, 1 << 18);
             }
             await().until(() -> disk.executed().size() >= 16);
             assertEquals(0, other.writeAndWait(0, new byte[512]));
             assertTrue(
-                    disk.executed().size() < 200,
+                    disk.executed().size() < 75,
                     "read ahead of the reader: " + disk.executed().size());
             assertTrue(
                     disk.usedPayloadBytes() <= 17L << 18,
                     "payload in use: " + disk.usedPayloadBytes());
-            for (int i = 0; i < 400; i++) {
+            for (int i = 0; i < 150; i++) {
                 assertEquals(i, slow.reply(1 << 18).cookie());
             }
         }
