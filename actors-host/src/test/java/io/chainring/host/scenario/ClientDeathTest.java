@@ -71,6 +71,7 @@ final class ClientDeathTest {
             RecordingSink next = new RecordingSink();
             disk.service().openRing(next);
             assertFalse(next.port.isDone(), "the new ring opens when the lost one is drained");
+            await().atMost(PATIENCE).until(() -> disk.statistics.waitingChains.get() == 0);
             barrier.open();
             await(next.port);
             assertTrue(lost.closed.isDone());
