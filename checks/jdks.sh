@@ -22,7 +22,7 @@ for feature in $java_promised; do
   echo "jdks: Java $feature ($home)"
   target=target/jdk$feature
   find . -path "./*/$target/surefire-reports" -prune -exec rm -rf {} +
-  JAVA_HOME=$home maven "${CHAINRING_JDKS_LIMIT:-8m}" --fail-at-end "-Dchainring.target=$target" \
+  JAVA_HOME=$home maven "${CHAINRING_JDKS_LIMIT:-20m}" --fail-at-end "-Dchainring.target=$target" \
     -DexcludedGroups=clients,slow "$@" verify || status=1
   "$checks/no-skips.sh" "$target" || status=1
   read -r tests failed skipped < <(tally "$target")

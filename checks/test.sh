@@ -26,7 +26,7 @@ if git rev-parse --git-dir >/dev/null 2>&1; then "$checks/house.sh" || status=1;
 
 echo "test: Java $feature ($JAVA_HOME)"
 find . -path './*/target/surefire-reports' -prune -exec rm -rf {} +
-maven "${CHAINRING_TEST_LIMIT:-15m}" --fail-at-end "$@" verify || status=1
+maven "${CHAINRING_TEST_LIMIT:-35m}" --fail-at-end "$@" verify || status=1
 "$checks/no-skips.sh" || status=1
 if [ "$other_jdks" = yes ]; then
   "$checks/jdks.sh" --except "$feature" || status=1
