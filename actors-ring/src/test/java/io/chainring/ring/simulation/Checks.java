@@ -26,6 +26,7 @@ final class Checks {
     private final Map<BlockRequest, ChainId> ids = new IdentityHashMap<>();
     private final Map<ChainId, Integer> deathsInHand = new HashMap<>();
     private final Map<Long, UsedRingWatch> watches = new HashMap<>();
+    private final WaitingTurns turns = new WaitingTurns();
     private final Set<Long> detached = new HashSet<>();
     private final Set<Long> detaching = new HashSet<>();
 
@@ -79,6 +80,9 @@ final class Checks {
                 record.begun().size() <= world.settings.limits().batchLimitChains(),
                 "I10",
                 () -> record.begun().size() + " chains begin in one record");
+        for (TurnEvent.Begun begun : record.begun()) {
+            turns.begins(begun, mirror().ringIn(begun.slot()), this::mayBePassed);
+        }
     }
 
     /** I1, I3: what is handed to the executor is recorded, in order, resumed chains first. */
@@ -139,6 +143,13 @@ final class Checks {
                     "F1",
                     () -> chain + " with " + bytes + " bytes of data");
         }
+    }
+
+    void outcomeIsJournaled(ChainId id) {
+        Violation.check(
+                mirror().live(id) == null,
+                "K5",
+                () -> "the executor forgets the outcome of " + id + ", which is not journaled");
     }
 
     void executorHolds(int chains) {
@@ -234,6 +245,10 @@ final class Checks {
         }
     }
 
+    void backendDied() {
+        turns.clear();
+    }
+
     void processDied() {
         detached.addAll(world.supervisor.rings.keySet());
         watches.clear();
@@ -264,6 +279,9 @@ final class Checks {
         }
         op.ended = Math.min(op.ended, world.scheduler.tick());
         op.acknowledged = request.status() == ChainStatus.OK;
+        if (op.acknowledged && (op.operation == Operation.FLUSH || op.fua)) {
+            world.history.checkDurable(op, world.store);
+        }
         if (op.acknowledged && op.operation == Operation.READ) {
             checkBytes(request, op);
             world.history.checkRead(op);
@@ -292,6 +310,12 @@ final class Checks {
                 status != ChainStatus.OK || op == null || !op.poison,
                 "K9",
                 () -> op + " is poison and ends well");
+        Violation.check(
+                status != ChainStatus.OK
+                        || world.settings.limits().crashPolicy() == CrashPolicy.RESUME
+                        || !mirror().outlivedEpoch(id),
+                "crash policy",
+                () -> op + " " + id + " ends well though its backend died");
     }
 
     private void checkBytes(BlockRequest request, DiskOp read) {
@@ -306,6 +330,18 @@ final class Checks {
                     "data",
                     () -> read + " holds other bytes than it read in sector " + sector);
         }
+    }
+
+    /** A chain was taken out of its ring. */
+    void taken(@Nullable Chain chain) {
+        if (chain != null) {
+            turns.taken(chain);
+        }
+    }
+
+    /** What waits of a ring that goes is dropped. */
+    private boolean mayBePassed(long ringId) {
+        return detaching.contains(ringId) || isHostile(ringId);
     }
 
     private boolean isHostile(long ringId) {

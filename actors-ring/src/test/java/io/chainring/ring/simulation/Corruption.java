@@ -14,7 +14,7 @@ final class Corruption {
         QueueLayout layout = ring.layout();
         RingMemory memory = ring.map();
         int size = layout.sizeDescriptors();
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
             case 0 ->
                     memory.setU16(
                             layout.availableRingAddress() + 2,
@@ -25,6 +25,16 @@ final class Corruption {
                             layout.availableRingAddress() + 4 + 2L * random.nextInt(size),
                             random.nextInt(size + 1));
             case 2 -> memory.setU16(layout.usedRingAddress() + 2, random.nextInt(0x10000));
+            case 6 -> {
+                int index = memory.getU16(layout.availableRingAddress() + 2);
+                int[] heads = ring.core().introduce().heads();
+                if (heads.length > 0) {
+                    memory.setU16(
+                            layout.availableRingAddress() + 4 + 2L * (index & (size - 1)),
+                            heads[random.nextInt(heads.length)]);
+                    memory.setU16(layout.availableRingAddress() + 2, index + 1);
+                }
+            }
             case 3 -> scribble(random, memory.regionAt(layout.descriptorTableAddress()), size * 16);
             case 4 -> {
                 RingRegion region = memory.regionAt(layout.descriptorTableAddress());

@@ -75,6 +75,20 @@ final class History {
         }
     }
 
+    /** Invariant I8 when a flush or a FUA write has just been completed: what it promises is on stable storage. */
+    void checkDurable(DiskOp flush, SimStore store) {
+        for (DiskOp op : ops) {
+            boolean promised =
+                    flush.operation == Operation.FLUSH ? op.ended < flush.invoked : op == flush;
+            for (int i = 0; i < op.sectors && promised && isCertain(op); i++) {
+                Violation.check(
+                        !store.isVolatile(op.firstSector + i, op.id),
+                        "I8",
+                        () -> flush + " is completed, and this could still be lost: " + op);
+            }
+        }
+    }
+
     /**
      * Invariant I8 after a power loss: what a sector holds is not older than a write that was completed before a
      * completed flush was submitted, or that was completed with FUA.

@@ -56,7 +56,7 @@ final class Scheduler {
                         name ->
                                 new Channel(
                                         to,
-                                        random.nextInt(8) == 0 ? 0.03 : 1.0,
+                                        random.nextInt(5) == 0 ? 0.02 : 1.0,
                                         new ArrayDeque<>()));
         channel.messages.add(new Message(() -> from + " -> " + to + ": " + label.get(), action));
     }

@@ -3,7 +3,9 @@ package io.chainring.ring.simulation;
 import io.chainring.ring.execute.Chain;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The shell around one executor incarnation. Its workers outlive it; the next incarnation adopts nobody before they are
@@ -14,6 +16,7 @@ final class SimExecutor implements ExecutorModel.Effects {
     private final World world;
     private final ExecutorModel model;
     private final Set<ChainId> started = new HashSet<>();
+    private final TreeMap<Long, ChainId> unacknowledged = new TreeMap<>();
     private String replyTo = "";
     private long lastEpoch;
     private boolean alive = true;
@@ -56,10 +59,24 @@ final class SimExecutor implements ExecutorModel.Effects {
     }
 
     void execute(long epoch, long toIncarnation, List<Chain> chains, long journaledUpTo) {
+        if (alive && epoch == lastEpoch && toIncarnation == incarnation) {
+            acknowledged(journaledUpTo);
+        }
         if (alive) {
             model.execute(epoch, toIncarnation, chains, journaledUpTo);
             unsettled = true;
         }
+    }
+
+    /** K5: an outcome that is said to be journaled is. */
+    private void acknowledged(long journaledUpTo) {
+        Map<Long, ChainId> acknowledged = unacknowledged.headMap(journaledUpTo, true);
+        acknowledged.values().forEach(world.checks::outcomeIsJournaled);
+        acknowledged.clear();
+    }
+
+    private void remember(List<Chain> outcomes) {
+        outcomes.forEach(chain -> unacknowledged.put(chain.outcomeSequence(), ChainId.of(chain)));
     }
 
     /** No adoption is answered while a worker of an earlier incarnation still runs. */
@@ -105,6 +122,7 @@ final class SimExecutor implements ExecutorModel.Effects {
 
     @Override
     public void adopted(long epoch, List<Chain> running, List<Chain> done) {
+        remember(done);
         world.checks.executorHolds(running.size() + done.size());
         world.toBackend(
                 name(),
@@ -118,6 +136,7 @@ final class SimExecutor implements ExecutorModel.Effects {
 
     @Override
     public void executed(long epoch, List<Chain> chains) {
+        remember(chains);
         world.toBackend(
                 name(),
                 replyTo,

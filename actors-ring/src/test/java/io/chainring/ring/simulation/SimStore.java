@@ -198,6 +198,17 @@ final class SimStore {
         }
     }
 
+    /** True when a power loss may leave an older value than this version in the sector. */
+    boolean isVolatile(int sector, int version) {
+        List<Value> all = values.get(sector);
+        for (int i = 1; i < all.size(); i++) {
+            if (all.get(i).version == version) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int[] versions() {
         int[] versions = new int[values.size()];
         Arrays.setAll(versions, sector -> last(sector).version);

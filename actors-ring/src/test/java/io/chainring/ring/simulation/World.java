@@ -169,6 +169,9 @@ final class World {
 
     /** The backend passes a named point. */
     void at(KillPoint point, @Nullable Chain chain) {
+        if (point == KillPoint.TAKEN) {
+            checks.taken(chain);
+        }
         boolean inHand =
                 chain != null && (point == KillPoint.TAKEN || point == KillPoint.EXECUTING);
         if (inHand && chain != null && checks.isPoison(chain)) {
@@ -196,6 +199,7 @@ final class World {
         scheduler.dropTo(dead.name());
         scheduler.dropTo(dead.name() + "/journal");
         gate.reset();
+        checks.backendDied();
         journal.settle();
         supervisor.backendDied();
     }
@@ -227,6 +231,7 @@ final class World {
         scheduler.trace(() -> powerLoss ? "POWER LOSS" : "PROCESS DIED");
         long now = scheduler.tick();
         scheduler.dropAll();
+        checks.backendDied();
         checks.processDied();
         clients.forEach(client -> client.processDied(now));
         store.cutAll();
