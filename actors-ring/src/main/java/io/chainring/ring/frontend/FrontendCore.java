@@ -109,7 +109,7 @@ public final class FrontendCore {
         return !refused.isEmpty();
     }
 
-    private static boolean isExpressible(BlockRequest request) {
+    private boolean isExpressible(BlockRequest request) {
         Payload payload = request.payload();
         boolean carriesData =
                 request.operation() == Operation.READ
@@ -125,7 +125,16 @@ public final class FrontendCore {
                         && request.lengthBytes() / RequestHeader.SECTOR_BYTES <= 0xFFFF_FFFFL;
         return aligned
                 && carriesData == (payload != null)
-                && (payload == null || payload.segmentCount() + 2 <= ControlBlocks.BUFFER_LIMIT);
+                && (payload == null || isPayloadOf(request, payload));
+    }
+
+    /** A chain's range is as long as its buffers, and its buffers are no more than the ring is long (section 2.7.5.3.1). */
+    private boolean isPayloadOf(BlockRequest request, Payload payload) {
+        boolean ranged =
+                request.operation() == Operation.READ || request.operation() == Operation.WRITE;
+        return (!ranged || payload.lengthBytes() == request.lengthBytes())
+                && payload.segmentCount() + 2
+                        <= Math.min(ControlBlocks.BUFFER_LIMIT, shape.sizeDescriptors());
     }
 
     private void put(BlockRequest request) {

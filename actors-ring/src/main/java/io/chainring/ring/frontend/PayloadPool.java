@@ -34,7 +34,7 @@ public final class PayloadPool {
 
     /**
      * @param memory the ring's memory; slabs become regions of it
-     * @param limitBytes most payload memory in slabs, at least one slab
+     * @param limitBytes most payload memory, at least one slab; what is left over from whole slabs is not used
      */
     public PayloadPool(DirectRingMemory memory, long limitBytes) {
         if (limitBytes < SLAB_BYTES) {
@@ -46,7 +46,7 @@ public final class PayloadPool {
                             + " bytes");
         }
         this.memory = memory;
-        this.limitBytes = limitBytes;
+        this.limitBytes = limitBytes / SLAB_BYTES * SLAB_BYTES;
         for (int order = 0; order < ORDERS; order++) {
             free.add(new ArrayDeque<>());
         }

@@ -143,6 +143,32 @@ final class FrontendCoreTest {
     }
 
     @Test
+    void aPayloadThatIsNoPartOfTheRequestEndsAsInvalid() {
+        Payload longer = frontend.payloads().allocate(1024);
+        BlockRequest mismatched = new BlockRequest(Operation.WRITE, 0, 512, 0, longer, 1);
+        FrontendCore small = new FrontendCore(new RingShape(4, 4L * PayloadPool.SLAB_BYTES));
+        int lengthBytes = 3 * PayloadPool.SLAB_BYTES;
+        BlockRequest wide =
+                new BlockRequest(
+                        Operation.READ,
+                        0,
+                        lengthBytes,
+                        0,
+                        small.payloads().allocate(lengthBytes),
+                        2);
+        List<BlockRequest> completed = new ArrayList<>();
+        frontend.submit(List.of(mismatched));
+        frontend.drain(completed);
+        small.submit(List.of(wide));
+        small.drain(completed);
+        assertEquals(List.of(mismatched, wide), completed);
+        assertEquals(ChainStatus.INVALID, mismatched.status());
+        assertEquals(ChainStatus.INVALID, wide.status(), "five buffers in a ring of four");
+        small.submit(List.of(new BlockRequest(Operation.FLUSH, 0, 0, 0, null, 3)));
+        assertEquals(1, small.outstandingRequests(), "the ring goes on");
+    }
+
+    @Test
     void itIntroducesItselfInTheOrderOfSubmissionWithGenerations() {
         frontend.submit(
                 List.of(request(Operation.FLUSH, 0, 0, 0), request(Operation.READ, 0, 512, 0)));

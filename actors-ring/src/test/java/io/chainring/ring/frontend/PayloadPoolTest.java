@@ -85,6 +85,15 @@ final class PayloadPoolTest {
     }
 
     @Test
+    void whatWholeSlabsCannotHoldIsRefusedAtOnceAndNotWaitedForForEver() {
+        PayloadPool odd = new PayloadPool(new DirectRingMemory(), PayloadPool.SLAB_BYTES + 4096);
+        assertEquals(PayloadPool.SLAB_BYTES, odd.limitBytes());
+        assertThrows(
+                IllegalArgumentException.class, () -> odd.allocate(PayloadPool.SLAB_BYTES + 1));
+        assertNotNull(odd.allocate(PayloadPool.SLAB_BYTES));
+    }
+
+    @Test
     void wrongSizesAndSecondReleasesAreErrors() {
         assertThrows(IllegalArgumentException.class, () -> pool.allocate(0));
         assertThrows(
