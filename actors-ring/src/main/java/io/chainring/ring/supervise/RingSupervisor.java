@@ -213,7 +213,12 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         long bySegments = (long) segments * PayloadPool.SLAB_BYTES;
         long byBytes = limits.chainLimitBytes() - CONTROL_BYTES;
         return Math.max(
-                0, Math.min(setup.shape().payloadLimitBytes(), Math.min(bySegments, byBytes)));
+                0,
+                Math.min(
+                        setup.shape().payloadLimitBytes()
+                                / PayloadPool.SLAB_BYTES
+                                * PayloadPool.SLAB_BYTES,
+                        Math.min(bySegments, byBytes)));
     }
 
     private void askToIntroduce(Ring ring) {
