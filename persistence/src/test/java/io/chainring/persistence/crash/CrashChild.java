@@ -45,7 +45,7 @@ public final class CrashChild {
                         }),
                 "crash",
                 ConfigFactory.parseString(
-                                "pekko.loglevel = OFF, pekko.stdout-loglevel = OFF\n"
+                                "pekko.loglevel = WARNING, pekko.stdout-loglevel = OFF\n"
                                         + "pekko.persistence.journal.plugin = chainring.persistence.leveldb.journal\n"
                                         + "chainring.persistence.leveldb { dir = \""
                                         + directory

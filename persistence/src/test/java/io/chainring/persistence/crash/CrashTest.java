@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.persistence.store.Store;
+import io.chainring.persistence.store.StoreException;
 import io.chainring.persistence.store.Stores;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +22,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -36,12 +41,11 @@ final class CrashTest {
     /** Directories that are written and killed side by side: most of the time is the start of a JVM. */
     private static final int LANES = 2;
 
-    /** A slow machine makes fewer kills, and says so. */
-    private static final long BUDGET_NANOS = TimeUnit.SECONDS.toNanos(80);
+    /** A machine on which a kill takes longer than two seconds is too busy to tell anything. */
+    private static final long BUDGET_NANOS = TimeUnit.SECONDS.toNanos(200);
 
-    private static final int LEAST_KILLS = 5;
-
-    @TempDir Path root;
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    Path root;
 
     private record Result(int kills, long events) {}
 
@@ -50,11 +54,12 @@ final class CrashTest {
     void everythingAcknowledgedIsThere() throws Exception {
         long seed = Long.getLong("chainring.seed", System.nanoTime());
         System.out.println("chainring.seed=" + seed);
+        ChildCommand command = ChildCommand.prepare(root);
         ExecutorService threads = Executors.newFixedThreadPool(LANES);
         try {
             List<Future<Result>> lanes = new ArrayList<>();
             for (int i = 0; i < LANES; i++) {
-                Lane lane = new Lane(root.resolve("lane-" + i), new Random(seed + i));
+                Lane lane = new Lane(command, root.resolve("lane-" + i), new Random(seed + i));
                 lanes.add(threads.submit(lane::run));
             }
             int kills = 0;
@@ -65,6 +70,7 @@ final class CrashTest {
             }
             System.out.println(kills + " kills, " + events + " events");
             assertTrue(events > kills, "only " + events + " events were written");
+            assertEquals(KILLS / LANES * LANES, kills, "kills within the time allowed");
         } finally {
             threads.shutdownNow();
         }
@@ -72,11 +78,13 @@ final class CrashTest {
 
     /** One directory. */
     private static final class Lane {
+        private final ChildCommand command;
         private final Path directory;
         private final Random random;
         private final Map<String, Long> acknowledged = new HashMap<>();
 
-        Lane(Path directory, Random random) {
+        Lane(ChildCommand command, Path directory, Random random) {
+            this.command = command;
             this.directory = directory;
             this.random = random;
         }
@@ -85,7 +93,7 @@ final class CrashTest {
             long deadline = System.nanoTime() + BUDGET_NANOS;
             int kills = 0;
             long events = 0;
-            while (kills < KILLS / LANES && (kills < LEAST_KILLS || System.nanoTime() < deadline)) {
+            while (kills < KILLS / LANES && System.nanoTime() < deadline) {
                 boolean synced = kills % 4 == 3;
                 runAndKill(kills % 10 == 9 ? "iq80" : "leveldbjni", synced);
                 kills++;
@@ -97,30 +105,20 @@ final class CrashTest {
         private void runAndKill(String engine, boolean synced)
                 throws IOException, InterruptedException {
             Process child =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-Xmx128m",
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-XX:+UseSerialGC",
-                                    "-Xshare:auto",
-                                    "-cp",
-                                    System.getProperty("java.class.path"),
-                                    CrashChild.class.getName(),
-                                    directory.toString(),
-                                    engine,
-                                    String.valueOf(synced))
+                    command.builder(directory, engine, synced)
                             .redirectError(errors().toFile())
                             .start();
             try (BufferedReader lines =
-                    new BufferedReader(
-                            new InputStreamReader(
-                                    child.getInputStream(), StandardCharsets.UTF_8))) {
-                int before = random.nextInt(random.nextInt(10) == 0 ? 4000 : 400);
+                            new BufferedReader(
+                                    new InputStreamReader(
+                                            child.getInputStream(), StandardCharsets.UTF_8));
+                    Silence silence = new Silence(child)) {
+                int before = 1 + random.nextInt(random.nextInt(10) == 0 ? 4000 : 400);
                 int seen = 0;
                 String line = lines.readLine();
                 while (line != null) {
                     // A line that the kill cut off has no end, and is not counted as acknowledged.
+                    silence.broken();
                     note(line);
                     if (++seen == before) {
                         // Not the Process's own method: that one closes the stream, which we want
@@ -132,10 +130,59 @@ final class CrashTest {
                 }
                 if (seen < before) {
                     throw new AssertionError(
-                            "the child died by itself: " + Files.readString(errors()));
+                            "the child ended by itself after "
+                                    + seen
+                                    + " lines: "
+                                    + Files.readString(errors()));
                 }
             } finally {
                 child.destroyForcibly().waitFor();
+            }
+        }
+
+        /** Ends a child that says nothing more, after it has printed what its threads do. */
+        private static final class Silence implements AutoCloseable {
+            private static final long LIMIT_SECONDS = 30;
+
+            private final Process child;
+            private final Thread watch;
+            private volatile long lastLineNanos = System.nanoTime();
+
+            Silence(Process child) {
+                this.child = child;
+                this.watch = new Thread(this::watch, "silence");
+                this.watch.setDaemon(true);
+                this.watch.start();
+            }
+
+            void broken() {
+                lastLineNanos = System.nanoTime();
+            }
+
+            private void watch() {
+                try {
+                    while (System.nanoTime() - lastLineNanos
+                            < TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
+                        Thread.sleep(500);
+                    }
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "jstack")
+                                            .toString(),
+                                    String.valueOf(child.pid()))
+                            .inheritIO()
+                            .start()
+                            .waitFor(10, TimeUnit.SECONDS);
+                    child.toHandle().destroyForcibly();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public void close() {
+                watch.interrupt();
             }
         }
 
@@ -159,7 +206,7 @@ final class CrashTest {
         }
 
         private long check(int kill) {
-            Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
+            Store store = open(kill);
             long sum = 0;
             try {
                 for (int i = 0; i < CrashChild.ACTORS; i++) {
@@ -183,6 +230,33 @@ final class CrashTest {
                 store.close();
             }
             return sum;
+        }
+
+        private Store open(int kill) {
+            String before = listing();
+            try {
+                return Store.open(Stores.settings(directory, "leveldbjni", false));
+            } catch (StoreException e) {
+                throw new AssertionError(
+                        "cannot be opened after kill "
+                                + kill
+                                + "\nbefore opening:\n"
+                                + before
+                                + "\nnow:\n"
+                                + listing(),
+                        e);
+            }
+        }
+
+        /** Names and sizes of the directory's files. */
+        private String listing() {
+            try (Stream<Path> files = Files.list(directory)) {
+                return files.sorted()
+                        .map(file -> file.getFileName() + " " + file.toFile().length())
+                        .collect(Collectors.joining("\n"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         private static void checkGroups(String id, List<String> events) {
