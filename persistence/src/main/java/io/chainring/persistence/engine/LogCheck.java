@@ -36,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class LogCheck {
     private static final int BLOCK_BYTES = 32768;
     private static final int HEADER_BYTES = 7;
-    private static final int LAST_TYPE = 4;
+    private static final byte WHOLE = 1;
+    private static final byte FIRST = 2;
+    private static final byte LAST = 4;
     private static final int MASK_DELTA = 0xa282ead8;
 
     private LogCheck() {}
@@ -45,7 +47,7 @@ public final class LogCheck {
     public enum Verdict {
         /** Every record is intact. */
         CLEAN,
-        /** The last thing written is incomplete; nothing follows it. */
+        /** The last thing written is incomplete, or lacks its last piece; nothing follows it. */
         TORN_END,
         /** A record is damaged and intact ones follow it. */
         DAMAGED
@@ -92,35 +94,72 @@ public final class LogCheck {
     /** Checks one log. */
     public static Finding check(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            CRC32C crc = new CRC32C();
-            long records = 0;
-            long badAt = -1;
-            for (long start = 0; start < channel.size(); start += BLOCK_BYTES) {
-                fill(channel, block, start);
-                int at = 0;
-                while (at + HEADER_BYTES <= block.limit() && !unwritten(block, at)) {
-                    int length = intactLength(block, at, crc);
-                    if (length < 0) {
-                        badAt = badAt < 0 ? start + at : badAt;
-                        at = nextIntact(block, at + 1, crc);
-                        if (at < 0) {
-                            break;
-                        }
-                    } else {
-                        if (badAt >= 0) {
-                            return new Finding(file, Verdict.DAMAGED, badAt, records);
-                        }
-                        records++;
-                        at += HEADER_BYTES + length;
-                    }
-                }
-            }
-            return badAt < 0
-                    ? new Finding(file, Verdict.CLEAN, channel.size(), records)
-                    : new Finding(file, Verdict.TORN_END, badAt, records);
+            return new Walk(file).over(channel);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot read", e);
+        }
+    }
+
+    /** One walk over the pieces of a log. A record longer than the rest of its block has several. */
+    private static final class Walk {
+        private final Path file;
+        private final ByteBuffer block =
+                ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        private final CRC32C crc = new CRC32C();
+        private long pieces;
+        private long badAt = -1;
+
+        /** Where the record began whose last piece is still to come. */
+        private long unfinishedAt = -1;
+
+        Walk(Path file) {
+            this.file = file;
+        }
+
+        Finding over(FileChannel channel) throws IOException {
+            for (long start = 0; start < channel.size(); start += BLOCK_BYTES) {
+                fill(channel, block, start);
+                if (!soundSoFar(start)) {
+                    return new Finding(file, Verdict.DAMAGED, badAt, pieces);
+                }
+            }
+            long tornAt = unfinishedAt >= 0 ? unfinishedAt : badAt;
+            return tornAt < 0
+                    ? new Finding(file, Verdict.CLEAN, channel.size(), pieces)
+                    : new Finding(file, Verdict.TORN_END, tornAt, pieces);
+        }
+
+        /** Walks over one block; false when something intact follows something that is not. */
+        private boolean soundSoFar(long start) {
+            int at = 0;
+            while (at >= 0 && at + HEADER_BYTES <= block.limit() && !unwritten(block, at)) {
+                int length = intactLength(block, at, crc);
+                if (length < 0) {
+                    badAt = badAt < 0 ? start + at : badAt;
+                    at = nextIntact(block, at + 1, crc);
+                } else {
+                    if (badAt >= 0 || !follows(start + at, block.get(at + 6))) {
+                        return false;
+                    }
+                    pieces++;
+                    at += HEADER_BYTES + length;
+                }
+            }
+            return true;
+        }
+
+        private boolean follows(long at, byte type) {
+            boolean begins = type == WHOLE || type == FIRST;
+            if (begins == unfinishedAt >= 0) {
+                badAt = begins ? unfinishedAt : at;
+                return false;
+            }
+            if (type == FIRST) {
+                unfinishedAt = at;
+            } else if (type == LAST) {
+                unfinishedAt = -1;
+            }
+            return true;
         }
     }
 
@@ -150,7 +189,7 @@ public final class LogCheck {
     private static int intactLength(ByteBuffer block, int at, CRC32C crc) {
         int length = block.getShort(at + 4) & 0xFFFF;
         int type = block.get(at + 6);
-        if (type < 1 || type > LAST_TYPE || at + HEADER_BYTES + length > block.limit()) {
+        if (type < WHOLE || type > LAST || at + HEADER_BYTES + length > block.limit()) {
             return -1;
         }
         crc.reset();

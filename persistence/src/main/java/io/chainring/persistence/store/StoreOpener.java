@@ -11,8 +11,12 @@ import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -57,14 +61,38 @@ final class StoreOpener {
     private static Engine openEngine(StoreSettings settings) {
         Path directory = settings.directory();
         try {
-            checkFiles(directory);
-            boolean torn = checkLogs(directory);
+            boolean torn = checkBeforeOpening(directory);
             return Engines.open(
                     Engines.choose(settings.engine()),
                     directory,
                     settings.engineOptions().withParanoid(!torn));
         } catch (EngineException e) {
             throw StoreErrors.explain(directory, "cannot be opened", e);
+        }
+    }
+
+    /**
+     * Looks at the files while nobody can write to them: those of a running process are always torn somewhere.
+     *
+     * @return whether a log ends with a torn record
+     */
+    private static boolean checkBeforeOpening(Path directory) {
+        Path lockFile = directory.resolve("LOCK");
+        if (!Files.exists(lockFile)) {
+            checkFiles(directory);
+            return checkLogs(directory);
+        }
+        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            if (lock == null) {
+                throw new StoreException.Locked(directory, null);
+            }
+            checkFiles(directory);
+            return checkLogs(directory);
+        } catch (OverlappingFileLockException e) {
+            throw new StoreException.Locked(directory, e);
+        } catch (IOException e) {
+            throw new StoreException.Unavailable(directory, "cannot be locked: " + e, e);
         }
     }
 

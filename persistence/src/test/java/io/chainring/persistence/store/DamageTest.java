@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,14 @@ final class DamageTest {
     private static final int EVENTS = 1500;
     private static final String TEXT = "x".repeat(400);
 
-    @TempDir Path directory;
+    @TempDir Path root;
+
+    private Path directory = Path.of("");
+
+    @BeforeEach
+    void name() {
+        directory = root.resolve("journal");
+    }
 
     private interface Damage {
         void doTo(Path directory) throws IOException;
@@ -80,6 +88,45 @@ final class DamageTest {
         torn[6] = 1;
         Files.write(last(directory, ".log"), torn, StandardOpenOption.APPEND);
         assertEquals(2 * EVENTS, readAll(engine));
+    }
+
+    /** A kill between the pieces of a record that crosses a block: the first piece is intact, the rest is not there. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("engines")
+    void recordWhoseLastPieceWasNeverWrittenIsNoDamage(String engine) throws IOException {
+        Store store = Store.open(Stores.settings(directory, engine, false));
+        Path copy = directory.resolveSibling("copy");
+        long blockBytes = 32768;
+        try {
+            store.append(List.of(Stores.event("p", 1, TEXT)), false);
+            Files.createDirectories(copy);
+            copyMark(copy);
+            store.append(List.of(Stores.event("p", 2, "y".repeat(40_000))), false);
+            for (Path file : files(directory)) {
+                if (!file.endsWith("ACKNOWLEDGED") && !file.endsWith("LOCK")) {
+                    Files.copy(file, copy.resolve(file.getFileName()));
+                }
+            }
+        } finally {
+            store.close();
+        }
+        cut(last(copy, ".log"), Math.toIntExact(Files.size(last(copy, ".log")) - blockBytes));
+        Store again = Store.open(Stores.settings(copy, engine, false));
+        try {
+            assertEquals(List.of(TEXT), Stores.read(again, "p"));
+        } finally {
+            again.close();
+        }
+    }
+
+    private void copyMark(Path copy) throws IOException {
+        Files.copy(directory.resolve("ACKNOWLEDGED"), copy.resolve("ACKNOWLEDGED"));
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
     }
 
     @Test
