@@ -25,20 +25,40 @@ final class ChainIo {
     private final BlockStore store;
     private final byte[] identity;
     private final QuietLog quiet;
+    private final DeadlyChains deadly;
 
     /**
      * @param serial the disk's identity for GET_ID, cut or filled up with zeros to 20 bytes (virtio 1.2,
      *     section 5.2.6)
      */
-    ChainIo(BlockStore store, String serial) {
+    ChainIo(BlockStore store, String serial, DeadlyChains deadly) {
         this.store = store;
+        this.deadly = deadly;
         this.quiet = new QuietLog(store.name());
         this.identity =
                 Arrays.copyOf(serial.getBytes(StandardCharsets.UTF_8), RequestHeader.ID_BYTES);
     }
 
-    /** Executes the chain and sets its outcome. */
+    /**
+     * Executes the chain and sets its outcome.
+     *
+     * @throws Error what the store threw; it is counted, and after the limit the chain ends with an I/O error
+     */
     void execute(Chain chain) {
+        if (deadly.isTooDeadly(chain)) {
+            chain.finish(ChainStatus.IOERR, 0);
+            LOG.error(
+                    "{}: {} ends with an I/O error: the store threw an Error each time it was executed"
+                            + " (chainring.host.deadly-limit-deaths)",
+                    store.name(),
+                    chain);
+        } else {
+            attempt(chain);
+        }
+        deadly.ended(chain);
+    }
+
+    private void attempt(Chain chain) {
         try {
             if (!fits(chain)) {
                 chain.finish(ChainStatus.INVALID, 0);
@@ -64,11 +84,28 @@ final class ChainIo {
         } catch (RuntimeException e) {
             chain.finish(ChainStatus.IOERR, 0);
             quiet.log(LOG, Level.ERROR, "{}: {} failed unexpectedly", chain, e);
+        } catch (Error e) {
+            deadly.died(chain);
+            throw e;
         }
     }
 
     /** Syncs the store: the status of all that waited for it. */
     byte sync() {
+        if (deadly.isTooDeadly(null)) {
+            LOG.error(
+                    "{}: a sync ends with an I/O error: the store threw an Error each time"
+                            + " (chainring.host.deadly-limit-deaths)",
+                    store.name());
+            deadly.ended(null);
+            return ChainStatus.IOERR;
+        }
+        byte status = attemptSync();
+        deadly.ended(null);
+        return status;
+    }
+
+    private byte attemptSync() {
         try {
             store.flush();
             return ChainStatus.OK;
@@ -78,6 +115,9 @@ final class ChainIo {
         } catch (RuntimeException e) {
             quiet.log(LOG, Level.ERROR, "{}: sync failed unexpectedly", e);
             return ChainStatus.IOERR;
+        } catch (Error e) {
+            deadly.died(null);
+            throw e;
         }
     }
 

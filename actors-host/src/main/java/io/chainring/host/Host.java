@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * message, those of the pool as many at a time as have come together.
  *
  * <p>It dies of an {@link Error} thrown by the store, of a backend that breaks its limits, and when asked
- * to ({@link ExecutorCommand.Die}). What is inside of the store then stays there; the next incarnation
+ * to ({@link ExecutorCommand.Die}); a chain may end so many hosts only ({@link DeadlyChains}). What is inside of the store then stays there; the next incarnation
  * waits for it (H1).
  */
 public final class Host extends AbstractBehavior<Object> implements HostEffects {
@@ -74,7 +74,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
         this.store = store;
         this.incarnation = incarnation;
         this.listener = listener;
-        this.io = new ChainIo(store, serial);
+        this.io = new ChainIo(store, serial, workers.deadly());
         this.mode = new IoModeSelector(settings);
         this.core = new HostCore(incarnation, settings.outstandingLimitChains(), this);
         this.workers = workers;

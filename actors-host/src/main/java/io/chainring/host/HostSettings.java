@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param poolThreads most threads of one disk's pool
  * @param poolQueueLimitTasks most tasks that wait in the pool; further ones wait in the host
  * @param outstandingLimitChains most chains that run or whose outcome is not journaled yet
+ * @param deadlyLimitDeaths hosts that one chain may end, by an Error of the store, before it ends with an I/O error
  * @param slowThreshold in mode auto: a read or write that takes longer, not counting a nanosecond per
  *     byte, did not come from memory
  * @param stallThreshold in mode auto: one that takes longer moves the disk to the pool at once
@@ -19,6 +20,7 @@ public record HostSettings(
         int poolThreads,
         int poolQueueLimitTasks,
         int outstandingLimitChains,
+        int deadlyLimitDeaths,
         Duration slowThreshold,
         Duration stallThreshold) {
 
@@ -26,6 +28,7 @@ public record HostSettings(
         check("pool.threads", poolThreads, 256);
         check("pool.queue-limit-tasks", poolQueueLimitTasks, 1 << 20);
         check("outstanding-limit-chains", outstandingLimitChains, 1 << 20);
+        check("deadly-limit-deaths", deadlyLimitDeaths, 1_000_000);
         if (slowThreshold.isNegative() || stallThreshold.compareTo(slowThreshold) < 0) {
             throw new IllegalArgumentException(
                     "chainring.host.auto: slow-threshold = "
@@ -50,6 +53,7 @@ public record HostSettings(
                 host.getInt("pool.threads"),
                 host.getInt("pool.queue-limit-tasks"),
                 host.getInt("outstanding-limit-chains"),
+                host.getInt("deadly-limit-deaths"),
                 host.getDuration("auto.slow-threshold"),
                 host.getDuration("auto.stall-threshold"));
     }
@@ -61,6 +65,7 @@ public record HostSettings(
                 poolThreads,
                 poolQueueLimitTasks,
                 outstandingLimitChains,
+                deadlyLimitDeaths,
                 slowThreshold,
                 stallThreshold);
     }

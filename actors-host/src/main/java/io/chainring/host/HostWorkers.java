@@ -20,12 +20,14 @@ public final class HostWorkers implements AutoCloseable {
     private static final long IDLE_THREAD_SECONDS = 10;
 
     private final ThreadPoolExecutor pool;
+    private final DeadlyChains deadly;
     private @Nullable Lease present;
     private int insideOfRevoked;
     private @Nullable Runnable whenRevokedIdle;
 
-    private HostWorkers(ThreadPoolExecutor pool) {
+    private HostWorkers(ThreadPoolExecutor pool, DeadlyChains deadly) {
         this.pool = pool;
+        this.deadly = deadly;
     }
 
     /** Workers of one disk; threads start when they are needed. */
@@ -50,7 +52,7 @@ public final class HostWorkers implements AutoCloseable {
                             return thread;
                         });
         pool.allowCoreThreadTimeOut(true);
-        return new HostWorkers(pool);
+        return new HostWorkers(pool, new DeadlyChains(settings.deadlyLimitDeaths()));
     }
 
     /**
@@ -93,6 +95,11 @@ public final class HostWorkers implements AutoCloseable {
             // They would stay out anyway; gone, they leave their places to the next lease.
             pool.getQueue().clear();
         }
+    }
+
+    /** The chains that ended earlier incarnations. */
+    DeadlyChains deadly() {
+        return deadly;
     }
 
     /** Tasks that wait for a thread. */

@@ -20,7 +20,7 @@ final class HostFixture implements AutoCloseable {
     static final int CAPACITY_BYTES = 1 << 20;
     static final HostSettings SETTINGS =
             new HostSettings(
-                    IoMode.POOL, 2, 4, 1024, Duration.ofNanos(300_000), Duration.ofMillis(20));
+                    IoMode.POOL, 2, 4, 1024, 3, Duration.ofNanos(300_000), Duration.ofMillis(20));
 
     final ActorTestKit kit;
     final FaultyBlockStore store;

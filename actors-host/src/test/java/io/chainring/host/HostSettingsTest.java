@@ -24,6 +24,7 @@ class HostSettingsTest {
                         4,
                         256,
                         65536,
+                        3,
                         Duration.ofNanos(300_000),
                         Duration.ofMillis(20)),
                 defaults);

@@ -215,7 +215,7 @@ class HostTest {
                 };
         HostSettings settings =
                 new HostSettings(
-                        IoMode.AUTO, 2, 4, 1024, Duration.ofMillis(15), Duration.ofMillis(100));
+                        IoMode.AUTO, 2, 4, 1024, 3, Duration.ofMillis(15), Duration.ofMillis(100));
         try (HostFixture fixture = new HostFixture(kit, settings, listener)) {
             fixture.adopt();
             fixture.store.slowDown(Call.READ, 120_000_000);

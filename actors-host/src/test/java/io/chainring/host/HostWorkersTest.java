@@ -18,7 +18,7 @@ class HostWorkersTest {
             HostWorkers.create(
                     "test",
                     new HostSettings(
-                            IoMode.POOL, 1, 2, 100, Duration.ofMillis(1), Duration.ofMillis(1)));
+                            IoMode.POOL, 1, 2, 100, 3, Duration.ofMillis(1), Duration.ofMillis(1)));
     private final AtomicInteger idle = new AtomicInteger();
     private final AtomicInteger ran = new AtomicInteger();
 

@@ -78,6 +78,38 @@ final class HostDeathTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = IoMode.class,
+            names = {"INLINE", "POOL"})
+    void h1_aChainThatEndsEveryHostEndsWithAnErrorAndTheDiskGoesOn(IoMode mode) {
+        try (DiskUnderTest disk =
+                new DiskUnderTest(store, directory, mode, UnaryOperator.identity())) {
+            BlockClient client = disk.client();
+            for (int n = 1; n <= 3; n++) {
+                store.breakNth(Call.WRITE, n, new InternalError("the file was cut under its map"));
+            }
+            assertEquals(ChainStatus.IOERR, statusOf(Blocks.write(client, 1, 2)));
+            await().atMost(PATIENCE).until(() -> disk.statistics.executorRestarts.get() == 3);
+            assertEquals(3, store.count(Call.WRITE));
+            await(Blocks.write(client, 1, 3));
+            Blocks.assertBlock(client, 1, 3);
+        }
+    }
+
+    @Test
+    void h1_aSyncThatEndsEveryHostEndsWithAnError() {
+        try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
+            BlockClient client = disk.client();
+            for (int n = 1; n <= 3; n++) {
+                store.breakNth(Call.FLUSH, n, new InternalError("out of its mind"));
+            }
+            assertEquals(ChainStatus.IOERR, statusOf(client.flush()));
+            await(client.flush());
+            assertEquals(4, store.count(Call.FLUSH));
+        }
+    }
+
     @Test
     void h2_anErrorOfTheStoreEndsItsChainAndNothingElse() {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows H1 to H4, K4 and K5 at the host, with real threads. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class HostDeathTest {
+class HostActorDeathTest {
     private final ActorTestKit kit = ActorTestKit.create();
 
     @AfterAll
@@ -244,7 +244,7 @@ class HostDeathTest {
      */
     @Test
     void randomDeathsLoseAndTearNothing() throws Exception {
-        long seed = Seed.next("HostDeathTest.randomDeathsLoseAndTearNothing");
+        long seed = Seed.next("HostActorDeathTest.randomDeathsLoseAndTearNothing");
         Random random = new Random(seed);
         int blocks = 64;
         int[] expected = new int[blocks];
