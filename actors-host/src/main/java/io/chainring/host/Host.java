@@ -119,6 +119,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
                 .onMessageEquals(Wake.WORK_ENDED, this::workEnded)
                 .onMessage(ExecutorCommand.Adopt.class, this::adopt)
                 .onMessage(PredecessorsIdle.class, this::predecessorsIdle)
+                .onMessageEquals(ExecutorCommand.CapacityChanged.INSTANCE, this::capacityChanged)
                 .onMessage(ExecutorCommand.Die.class, this::die)
                 .onSignal(PostStop.class, signal -> revoke())
                 .onSignal(PreRestart.class, signal -> revoke())
@@ -188,6 +189,16 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
             waitForPool.removeFirst();
         }
         listener.poolQueue(workers.queuedTasks() + waitForPool.size());
+        return this;
+    }
+
+    /** Before an adoption is answered there is nothing to say: its answer will have the size. */
+    private Behavior<Object> capacityChanged() {
+        if (core.state() == HostCore.State.ADOPTED) {
+            answer(
+                    new ExecutorReply.Resized(
+                            core.adoptedEpoch(), incarnation, store.capacityBytes()));
+        }
         return this;
     }
 

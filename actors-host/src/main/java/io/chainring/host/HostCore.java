@@ -88,6 +88,11 @@ public final class HostCore {
         return state;
     }
 
+    /** The epoch that it obeys; -1 before the first. */
+    public long adoptedEpoch() {
+        return epoch;
+    }
+
     /** Chains that were given and have no outcome yet. */
     public int runningChains() {
         return running.count();

@@ -137,6 +137,16 @@ final class DiskUnderTest implements AutoCloseable {
                         kit.system().scheduler()));
     }
 
+    /** The store has grown: tells the disk, and waits until it is known. */
+    void grown(long capacityBytes) {
+        await(
+                AskPattern.<SupervisorCommand, Done>ask(
+                        supervisor,
+                        replyTo -> new SupervisorCommand.Grown(capacityBytes, replyTo),
+                        PATIENCE,
+                        kit.system().scheduler()));
+    }
+
     /** Stops as an operator does: what has begun finishes. */
     void stop() {
         Done done =

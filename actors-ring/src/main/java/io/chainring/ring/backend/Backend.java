@@ -217,6 +217,8 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
                     adopted.capacityBytes(),
                     adopted.running(),
                     adopted.done());
+        } else if (message instanceof ExecutorReply.Resized resized) {
+            decisions.resized(resized.epoch(), resized.incarnation(), resized.capacityBytes());
         } else if (message instanceof BackendCommand command) {
             obey(decisions, command);
         } else {
@@ -293,6 +295,11 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
     @Override
     public void continueLater() {
         context.getSelf().tell(BackendCommand.Self.CONTINUE);
+    }
+
+    @Override
+    public void capacityKnown(long capacityBytes) {
+        parent.tell(new BackendNotice.CapacityKnown(capacityBytes));
     }
 
     @Override

@@ -172,7 +172,22 @@ public final class BackendCore {
         if (phase == Phase.RESUMING || phase == Phase.READOPTING) {
             executor.adopted(executorIncarnation, running, done, recording);
             intake.capacityBytes(diskCapacityBytes);
+            effects.capacityKnown(diskCapacityBytes);
             resumeWhenReady();
+        }
+    }
+
+    /**
+     * The disk has grown. What was let in before stays as it is, what was refused stays refused; a shrunk disk would
+     * break both, so a smaller size is ignored.
+     */
+    public void resized(long epoch, long executorIncarnation, long diskCapacityBytes) {
+        if (epoch == state.epoch()
+                && executorIncarnation == executor.incarnation()
+                && executor.hasAdopted()
+                && diskCapacityBytes > intake.capacityBytes()) {
+            intake.capacityBytes(diskCapacityBytes);
+            effects.capacityKnown(diskCapacityBytes);
         }
     }
 

@@ -37,6 +37,9 @@ public interface BackendEffects {
     /** Calls {@link BackendCore#turn} again after whatever waits in the mailbox. */
     void continueLater();
 
+    /** From now on chains up to this size of the disk are let in. It only grows. */
+    void capacityKnown(long capacityBytes);
+
     /** The core has resynchronised and serves. */
     void serving();
 

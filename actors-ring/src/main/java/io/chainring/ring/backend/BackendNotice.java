@@ -12,6 +12,9 @@ public sealed interface BackendNotice {
     /** The epoch has resumed what was in flight and serves. */
     record Serving(long epoch) implements BackendNotice {}
 
+    /** The present size of the disk, as far as chains are let in. */
+    record CapacityKnown(long capacityBytes) implements BackendNotice {}
+
     /** The ring cannot go on and is to be closed: what stands in it broke the rules, or the crash policy ends it. */
     record RingMustClose(long ringId, String reason) implements BackendNotice {}
 

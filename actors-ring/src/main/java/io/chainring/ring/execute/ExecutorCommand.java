@@ -29,6 +29,11 @@ public sealed interface ExecutorCommand {
     record Execute(long epoch, long incarnation, List<Chain> chains, long journaledUpTo)
             implements ExecutorCommand {}
 
+    /** The disk has grown. Whoever is adopted is told with {@link ExecutorReply.Resized}. */
+    enum CapacityChanged implements ExecutorCommand {
+        INSTANCE
+    }
+
     /**
      * A kill through the supervisor's door.
      *

@@ -20,6 +20,15 @@ public sealed interface ExecutorReply extends BackendMessage {
             implements ExecutorReply {}
 
     /**
+     * The disk has grown. It may get lost with a death on either side: the next {@link Adopted} says the same.
+     *
+     * @param epoch the adopted epoch
+     * @param incarnation the executor's incarnation
+     * @param capacityBytes present size of the disk
+     */
+    record Resized(long epoch, long incarnation, long capacityBytes) implements ExecutorReply {}
+
+    /**
      * Chains that came to an end, well or badly.
      *
      * @param epoch the epoch adopted when they ended

@@ -63,6 +63,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private final Backoff hostBackoff;
     private final OpenRings rings = new OpenRings();
     private final List<ActorRef<Done>> stopWaiters = new ArrayList<>();
+    private final KnownCapacity capacity;
 
     private ActorRef<ExecutorCommand> host;
     private boolean hostUp = true;
@@ -92,6 +93,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                         FrontendCommand.Introduced.class, SupervisorCommand.FromFrontend::new);
         this.backendBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
         this.hostBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
+        this.capacity = new KnownCapacity(setup.capacityBytes().getAsLong());
         this.host = spawnHost();
         startBackend();
         if (setup.outageLimit() != null) {
@@ -114,6 +116,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                 .onMessage(SupervisorCommand.FromFrontend.class, this::introduced)
                 .onMessage(SupervisorCommand.FromBackend.class, this::heard)
                 .onMessage(SupervisorCommand.Kill.class, this::kill)
+                .onMessage(SupervisorCommand.Grown.class, this::grown)
                 .onMessage(SupervisorCommand.Stop.class, this::stop)
                 .onMessage(SupervisorCommand.Timer.class, this::timer)
                 .onSignal(Terminated.class, this::terminated)
@@ -183,7 +186,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                         ringId,
                         core,
                         open.sink(),
-                        setup.capacityBytes().getAsLong(),
+                        capacity.bytes(),
                         setup.shape().maxOutstandingRequests(),
                         maxRequestBytes(),
                         setup.backend().listener(),
@@ -273,6 +276,8 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
             ringsWanted(wanted);
         } else if (notice instanceof BackendNotice.Serving up) {
             serving(up);
+        } else if (notice instanceof BackendNotice.CapacityKnown known) {
+            capacity.known(known.capacityBytes());
         } else if (notice instanceof BackendNotice.RingMustClose broken) {
             close(broken.ringId());
         } else if (notice instanceof BackendNotice.RingDetached gone) {
@@ -426,6 +431,14 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                 close(ring.ringId());
             }
         }
+    }
+
+    private Behavior<SupervisorCommand> grown(SupervisorCommand.Grown grown) {
+        capacity.await(grown);
+        if (hostUp) {
+            host.tell(ExecutorCommand.CapacityChanged.INSTANCE);
+        }
+        return this;
     }
 
     private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {

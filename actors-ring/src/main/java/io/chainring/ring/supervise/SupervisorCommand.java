@@ -30,6 +30,13 @@ public sealed interface SupervisorCommand {
     record Kill(Target target, KillMode mode, ActorRef<Boolean> replyTo)
             implements SupervisorCommand {}
 
+    /**
+     * The disk has grown to at least that size. Answered when the backend lets chains in up to there and rings that
+     * open from now on are told so; those that are open keep the size that they were told. Not answered when this
+     * supervisor dies before: its successor begins with the new size.
+     */
+    record Grown(long capacityBytes, ActorRef<Done> replyTo) implements SupervisorCommand {}
+
     /** Close all rings, finish what has begun, stop. Answered when nothing runs any more. */
     record Stop(ActorRef<Done> replyTo) implements SupervisorCommand {}
 

@@ -87,6 +87,7 @@ final class CoreBench implements BackendEffects {
     final List<Chain> executed = new ArrayList<>();
     final List<Long> detached = new ArrayList<>();
     final List<Long> mustClose = new ArrayList<>();
+    final List<Long> knownCapacities = new ArrayList<>();
     final List<Ring> rings = new ArrayList<>();
     final RingStatistics statistics = new RingStatistics();
     private final ProcessingCursor cursor = new ProcessingCursor();
@@ -252,6 +253,11 @@ final class CoreBench implements BackendEffects {
     @Override
     public void continueLater() {
         more = true;
+    }
+
+    @Override
+    public void capacityKnown(long capacityBytes) {
+        knownCapacities.add(capacityBytes);
     }
 
     @Override

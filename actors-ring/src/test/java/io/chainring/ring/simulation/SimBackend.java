@@ -157,6 +157,11 @@ final class SimBackend implements BackendEffects {
     }
 
     @Override
+    public void capacityKnown(long capacityBytes) {
+        world.scheduler.trace(() -> name() + " lets in " + capacityBytes + " bytes");
+    }
+
+    @Override
     public void serving() {
         world.scheduler.trace(() -> name() + " serves");
     }
