@@ -2,8 +2,12 @@ package io.chainring.persistence.engine;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 import org.fusesource.leveldbjni.JniDBFactory;
@@ -80,11 +84,36 @@ public final class Engines {
             if (options.createIfMissing()) {
                 Files.createDirectories(directory);
             }
+            if (kind == Kind.LEVELDBJNI) {
+                correctSizes(directory);
+            }
             DB db = factory(kind).open(directory.toFile(), toLibrary(options));
             return new LibraryEngine(kind.id(), directory, db, compactor(db));
         } catch (IOException | RuntimeException e) {
             throw new EngineException(
                     directory + ": cannot open with " + kind.id() + ": " + words(e), e);
+        }
+    }
+
+    /** Under the lock; where somebody holds it, the library says so when it opens. */
+    private static void correctSizes(Path directory) throws IOException {
+        Path current = directory.resolve("CURRENT");
+        Path lockFile = directory.resolve("LOCK");
+        if (!Files.exists(current) || !Files.exists(lockFile)) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            Path manifest = directory.resolve(Files.readString(current).strip());
+            if (lock == null || !Files.exists(manifest)) {
+                return;
+            }
+            int corrected = ManifestSizes.correct(directory, manifest);
+            if (corrected > 0) {
+                LOG.info("{}: corrected the sizes of {} tables of iq80", directory, corrected);
+            }
+        } catch (OverlappingFileLockException e) {
+            LOG.debug("{} is open in this process", directory, e);
         }
     }
 

@@ -95,7 +95,7 @@ final class CrashTest {
             long events = 0;
             while (kills < KILLS / LANES && System.nanoTime() < deadline) {
                 boolean synced = kills % 4 == 3;
-                runAndKill(kills % 10 == 9 ? "iq80" : "leveldbjni", synced);
+                runAndKill(kills % 5 == 4 ? "iq80" : "leveldbjni", synced);
                 kills++;
                 events = check(kills);
             }

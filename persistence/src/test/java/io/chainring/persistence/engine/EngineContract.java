@@ -131,6 +131,22 @@ abstract class EngineContract {
     }
 
     @Test
+    void opensWhatTheOtherLibraryHasCompacted() {
+        for (int round = 0; round < 3; round++) {
+            fill(3000);
+            engine.compact(bytes("k"), bytes("l"));
+            close();
+            Engines.Kind next = round % 2 == 0 ? other() : kind();
+            engine = Engines.open(next, directory, SMALL);
+            assertEquals(3000, scan("k", "l").size());
+        }
+        engine.compact(bytes("k"), bytes("l"));
+        close();
+        open();
+        assertEquals(3000, scan("k", "l").size());
+    }
+
+    @Test
     void compactionGivesSpaceBack() {
         fill(5000);
         engine.compact(bytes("k"), bytes("l"));
