@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -145,14 +146,14 @@ final class CrashTest {
             private static final long LIMIT_SECONDS = 30;
 
             private final Process child;
-            private final Thread watch;
+            private final CountDownLatch ended = new CountDownLatch(1);
             private volatile long lastLineNanos = System.nanoTime();
 
             Silence(Process child) {
                 this.child = child;
-                this.watch = new Thread(this::watch, "silence");
-                this.watch.setDaemon(true);
-                this.watch.start();
+                Thread watch = new Thread(this::watch, "silence");
+                watch.setDaemon(true);
+                watch.start();
             }
 
             void broken() {
@@ -163,7 +164,9 @@ final class CrashTest {
                 try {
                     while (System.nanoTime() - lastLineNanos
                             < TimeUnit.SECONDS.toNanos(LIMIT_SECONDS)) {
-                        Thread.sleep(500);
+                        if (ended.await(500, TimeUnit.MILLISECONDS)) {
+                            return;
+                        }
                     }
                     new ProcessBuilder(
                                     Path.of(System.getProperty("java.home"), "bin", "jstack")
@@ -182,7 +185,7 @@ final class CrashTest {
 
             @Override
             public void close() {
-                watch.interrupt();
+                ended.countDown();
             }
         }
 
