@@ -13,6 +13,7 @@ import io.chainring.ring.backend.ProcessingCursor;
 import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.backend.RingStatistics;
 import io.chainring.ring.supervise.LocalRingService;
+import io.chainring.ring.supervise.RingDoor;
 import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.RingSupervisor;
 import io.chainring.ring.supervise.SupervisorCommand;
@@ -111,6 +112,7 @@ public final class Chainring implements Extension {
                 new SupervisorSetup(
                         name,
                         backend,
+                        new RingDoor(),
                         incarnation ->
                                 Host.create(
                                         store, workers, incarnation, host, name, HostListener.NONE),

@@ -17,6 +17,7 @@ import io.chainring.ring.backend.RingStatistics;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.LocalRingService;
+import io.chainring.ring.supervise.RingDoor;
 import io.chainring.ring.supervise.RingService;
 import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.RingSupervisor;
@@ -79,6 +80,7 @@ final class DiskUnderTest implements AutoCloseable {
                 new SupervisorSetup(
                         "under-test",
                         backend,
+                        new RingDoor(),
                         incarnation ->
                                 Host.create(
                                         store,

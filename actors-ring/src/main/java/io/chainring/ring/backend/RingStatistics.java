@@ -2,8 +2,6 @@ package io.chainring.ring.backend;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts of one disk, from its first backend incarnation in this process on. Written by the disk's actors, read by
@@ -63,7 +61,4 @@ public final class RingStatistics {
 
     /** System.nanoTime at which the present turn's record went to the journal; 0 while none is under way. */
     public final AtomicLong recordingSinceNanos = new AtomicLong();
-
-    /** Why the disk's supervisor has ended; null while it lives. */
-    public final AtomicReference<@Nullable String> ended = new AtomicReference<>();
 }

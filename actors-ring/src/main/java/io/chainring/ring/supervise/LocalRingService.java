@@ -1,11 +1,7 @@
 package io.chainring.ring.supervise;
 
-import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.CompletionSink;
-import io.chainring.ring.frontend.RingPort;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -39,44 +35,13 @@ public final class LocalRingService implements RingService {
     @Override
     public long openRing(CompletionSink sink) {
         long ringId = NEXT_RING_ID.getAndIncrement();
-        OnceClosed once = new OnceClosed(sink);
-        supervisor.tell(new SupervisorCommand.OpenRing(ringId, once));
-        // A supervisor that has ended hears nothing; one that ends now may or may not have heard.
-        String ended = setup.backend().statistics().ended.get();
-        if (ended != null) {
-            once.closed(ended);
-        }
+        setup.door()
+                .ask(sink, asked -> supervisor.tell(new SupervisorCommand.OpenRing(ringId, asked)));
         return ringId;
     }
 
     @Override
     public void closeRing(long ringId) {
         supervisor.tell(new SupervisorCommand.CloseRing(ringId));
-    }
-
-    private static final class OnceClosed implements CompletionSink {
-        private final CompletionSink sink;
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        OnceClosed(CompletionSink sink) {
-            this.sink = sink;
-        }
-
-        @Override
-        public void opened(RingPort port) {
-            sink.opened(port);
-        }
-
-        @Override
-        public void completed(List<BlockRequest> requests) {
-            sink.completed(requests);
-        }
-
-        @Override
-        public void closed(String reason) {
-            if (!closed.getAndSet(true)) {
-                sink.closed(reason);
-            }
-        }
     }
 }

@@ -94,6 +94,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         this.backendBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
         this.hostBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
         this.capacity = new KnownCapacity(setup.capacityBytes().getAsLong());
+        setup.door().open();
         this.host = spawnHost();
         startBackend();
         if (setup.outageLimit() != null) {
@@ -105,7 +106,21 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     public static Behavior<SupervisorCommand> create(SupervisorSetup setup) {
         return Behaviors.setup(
                 context ->
-                        Behaviors.withTimers(timers -> new RingSupervisor(context, timers, setup)));
+                        Behaviors.withTimers(
+                                timers -> {
+                                    try {
+                                        return new RingSupervisor(context, timers, setup);
+                                    } catch (RuntimeException | Error e) {
+                                        // It never lived, so no signal will tell whoever waits.
+                                        setup.door()
+                                                .close(
+                                                        "disk "
+                                                                + setup.name()
+                                                                + " cannot be started: "
+                                                                + e);
+                                        throw e;
+                                    }
+                                }));
     }
 
     @Override
@@ -121,7 +136,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                 .onMessage(SupervisorCommand.Timer.class, this::timer)
                 .onSignal(Terminated.class, this::terminated)
                 .onSignal(PreRestart.class, signal -> ended("failed and starts again"))
-                .onSignal(PostStop.class, signal -> stopped())
+                .onSignal(PostStop.class, signal -> ended("has stopped"))
                 .build();
     }
 
@@ -497,14 +512,10 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         return Behaviors.stopped(() -> waiters.forEach(waiter -> waiter.tell(Done.getInstance())));
     }
 
-    private Behavior<SupervisorCommand> stopped() {
-        statistics.ended.set("disk " + setup.name() + " has stopped");
-        return ended("has stopped");
-    }
-
     private Behavior<SupervisorCommand> ended(String how) {
         String reason = "disk " + setup.name() + " " + how;
         rings.endAll(reason);
+        setup.door().close(reason);
         return this;
     }
 }

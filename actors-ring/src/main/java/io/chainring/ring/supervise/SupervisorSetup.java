@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name name of the disk
  * @param backend what the backend incarnations share
+ * @param door who waits for a ring; the same for all supervisors of the disk
  * @param executor makes an executor incarnation from its number, which grows with each
  * @param shape size of each client's ring
  * @param capacityBytes the disk's present size
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record SupervisorSetup(
         String name,
         BackendSetup backend,
+        RingDoor door,
         LongFunction<Behavior<ExecutorCommand>> executor,
         RingShape shape,
         LongSupplier capacityBytes,

@@ -15,6 +15,7 @@ import io.chainring.ring.backend.ProcessingCursor;
 import io.chainring.ring.backend.RingStatistics;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.LocalRingService;
+import io.chainring.ring.supervise.RingDoor;
 import io.chainring.ring.supervise.RingService;
 import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.RingSupervisor;
@@ -29,10 +30,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * One disk that this node serves: block store, workers, mask, counts and the actors that use them, all on one loop.
@@ -96,7 +95,10 @@ public final class Disk {
                                 system,
                                 replyTo ->
                                         new NodeGuardian.StartDisk(
-                                                record.name(), incarnation(), dispatcher, replyTo),
+                                                record.name(),
+                                                RingSupervisor.create(setup),
+                                                dispatcher,
+                                                replyTo),
                                 Duration.ofSeconds(30),
                                 system.scheduler())
                         .toCompletableFuture();
@@ -124,6 +126,7 @@ public final class Disk {
         return new SupervisorSetup(
                 record.name(),
                 backend,
+                new RingDoor(),
                 incarnation ->
                         Host.create(
                                 store,
@@ -138,15 +141,6 @@ public final class Disk {
                 ring.backoffFirst(),
                 ring.backoffLongest(),
                 ring.outageLimit());
-    }
-
-    /** A supervisor that follows a dead one ends that one's end. */
-    private Behavior<SupervisorCommand> incarnation() {
-        return Behaviors.setup(
-                context -> {
-                    statistics.ended.set(null);
-                    return RingSupervisor.create(setup);
-                });
     }
 
     /** Twenty characters are what virtio has room for. */
