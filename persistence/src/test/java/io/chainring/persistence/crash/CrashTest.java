@@ -42,8 +42,8 @@ final class CrashTest {
     /** Directories that are written and killed side by side: most of the time is the start of a JVM. */
     private static final int LANES = 2;
 
-    /** A machine on which a kill takes longer than two seconds is too busy to tell anything. */
-    private static final long BUDGET_NANOS = TimeUnit.SECONDS.toNanos(200);
+    /** A machine on which a kill takes longer than five seconds is too busy to tell anything. */
+    private static final long BUDGET_NANOS = TimeUnit.SECONDS.toNanos(280);
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path root;
@@ -51,7 +51,7 @@ final class CrashTest {
     private record Result(int kills, long events) {}
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 6, unit = TimeUnit.MINUTES)
     void everythingAcknowledgedIsThere() throws Exception {
         long seed = Long.getLong("chainring.seed", System.nanoTime());
         System.out.println("chainring.seed=" + seed);
@@ -133,7 +133,9 @@ final class CrashTest {
                     throw new AssertionError(
                             "the child ended by itself after "
                                     + seen
-                                    + " lines: "
+                                    + " lines with code "
+                                    + child.waitFor()
+                                    + ": "
                                     + Files.readString(errors()));
                 }
             } finally {
