@@ -1,6 +1,7 @@
 package io.chainring.host;
 
 import com.typesafe.config.Config;
+import io.chainring.ring.supervise.RingSettings;
 import java.time.Duration;
 
 /**
@@ -45,14 +46,31 @@ public record HostSettings(
         }
     }
 
-    /** Reads {@code chainring.host} of a configuration. */
+    /**
+     * Reads {@code chainring.host} of a configuration.
+     *
+     * @throws IllegalArgumentException which names the setting that is wrong, also in view of the ring's
+     */
     public static HostSettings from(Config configuration) {
         Config host = configuration.getConfig("chainring.host");
+        int inFlight = RingSettings.of(configuration).limits().inFlightLimitChains();
+        int outstanding = host.getInt("outstanding-limit-chains");
+        // As many again may be done and recorded, with the word of it still on its way to the host.
+        if (outstanding < 2 * inFlight) {
+            throw new IllegalArgumentException(
+                    "chainring.host.outstanding-limit-chains = "
+                            + outstanding
+                            + ": at least twice the in-flight-limit-chains of "
+                            + RingSettings.PATH
+                            + " ("
+                            + inFlight
+                            + ") is needed");
+        }
         return new HostSettings(
                 IoMode.of(host.getString("io")),
                 host.getInt("pool.threads"),
                 host.getInt("pool.queue-limit-tasks"),
-                host.getInt("outstanding-limit-chains"),
+                outstanding,
                 host.getInt("deadly-limit-deaths"),
                 host.getDuration("auto.slow-threshold"),
                 host.getDuration("auto.stall-threshold"));

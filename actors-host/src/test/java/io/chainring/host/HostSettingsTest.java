@@ -40,6 +40,8 @@ class HostSettingsTest {
                     "pool.threads = 1000",
                     "pool.queue-limit-tasks = -1",
                     "outstanding-limit-chains = 0",
+                    "outstanding-limit-chains = 2047",
+                    "deadly-limit-deaths = 0",
                     "auto.slow-threshold = 1s"
                 }) {
             IllegalArgumentException e =
