@@ -1,0 +1,235 @@
+package io.chainring.host.registry;
+
+import com.typesafe.config.Config;
+import io.chainring.host.registry.RegistryAnswer.Refused;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.BackoffSupervisorStrategy;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.BehaviorInterceptor;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.TypedActorContext;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.SnapshotFailed;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The disk registry's actor: the shell that journals what {@link RegistryCore} decides, and answers when it is
+ * journaled. It decides nothing.
+ *
+ * <p>It dies and comes back by its journal; a request whose answer did not come is sent again with its id. Commands that
+ * arrive while an event is being written wait, up to a limit; beyond it a request is answered {@link Refusal.Busy} at
+ * once, and looking up and listing are not.
+ */
+public final class DiskRegistry
+        extends EventSourcedBehavior<DiskRegistry.Command, RegistryEvent, RegistryState> {
+    private static final int SNAPSHOTS_KEPT = 2;
+
+    /** What the registry is told. */
+    public sealed interface Command {}
+
+    /** A request; the answer is journaled before it is given. */
+    public record Ask(RegistryRequest request, ActorRef<RegistryAnswer> replyTo)
+            implements Command {}
+
+    /** Which disk is this? */
+    public record Lookup(LookupKey key, ActorRef<LookupAnswer> replyTo) implements Command {}
+
+    /** Every disk. */
+    public record ListDisks(ActorRef<Disks> replyTo) implements Command {}
+
+    /** Every disk, by disk name. */
+    public record Disks(List<RegisteredDisk> disks) {}
+
+    /** Commands that have come in and were not handled yet. */
+    private static final class Waiting {
+        private int commands;
+    }
+
+    private final ActorContext<Command> context;
+    private final RegistrySetup setup;
+    private final Waiting waiting;
+    private @Nullable RegistryCore core;
+
+    private DiskRegistry(ActorContext<Command> context, RegistrySetup setup, Waiting waiting) {
+        super(PersistenceId.ofUniqueId(setup.persistenceId()), backoff(setup));
+        this.context = context;
+        this.setup = setup;
+        this.waiting = waiting;
+    }
+
+    /** The registry of a node; there must be one for each persistence id. */
+    public static Behavior<Command> create(RegistrySetup setup) {
+        Behavior<Command> one =
+                Behaviors.setup(
+                        context -> {
+                            Waiting waiting = new Waiting();
+                            return Behaviors.intercept(
+                                    () -> new Gate(waiting, setup.waitingLimitRequests()),
+                                    new DiskRegistry(context, setup, waiting));
+                        });
+        return Behaviors.supervise(one).onFailure(Exception.class, backoff(setup));
+    }
+
+    private static BackoffSupervisorStrategy backoff(RegistrySetup setup) {
+        return SupervisorStrategy.restartWithBackoff(
+                        setup.backoffFirst(), setup.backoffLongest(), 0.1)
+                .withStashCapacity(setup.waitingLimitRequests());
+    }
+
+    /** Counts what comes in, and turns requests away when too many wait. */
+    private static final class Gate extends BehaviorInterceptor<Command, Command> {
+        private final Waiting waiting;
+        private final int limitRequests;
+
+        Gate(Waiting waiting, int limitRequests) {
+            super(Command.class);
+            this.waiting = waiting;
+            this.limitRequests = limitRequests;
+        }
+
+        @Override
+        public Behavior<Command> aroundReceive(
+                TypedActorContext<Command> typedContext,
+                Command command,
+                ReceiveTarget<Command> target) {
+            if (waiting.commands >= limitRequests && command instanceof Ask ask) {
+                ask.replyTo().tell(new Refused(new Refusal.Busy(limitRequests)));
+                return Behaviors.same();
+            }
+            waiting.commands++;
+            return target.apply(typedContext, command);
+        }
+    }
+
+    /** The stash holds what the gate lets in, and as many look-ups again. */
+    @Override
+    @SuppressWarnings(
+            "unchecked") // The Java DSL has no door to the capacity; the Scala DSL behind it has.
+    public Behavior<Command> apply(TypedActorContext<Command> typedContext) {
+        return (Behavior<Command>)
+                createEventSourcedBehavior()
+                        .withStashCapacity(Math.multiplyExact(2, setup.waitingLimitRequests()));
+    }
+
+    @Override
+    public RegistryState emptyState() {
+        return new RegistryState(setup.settings());
+    }
+
+    @Override
+    public String journalPluginId() {
+        return setup.journalPluginId();
+    }
+
+    @Override
+    public String snapshotPluginId() {
+        return setup.snapshotPluginId();
+    }
+
+    @Override
+    public Optional<Config> journalPluginConfig() {
+        return Optional.ofNullable(setup.runtimeConfig());
+    }
+
+    @Override
+    public Optional<Config> snapshotPluginConfig() {
+        return Optional.ofNullable(setup.runtimeConfig());
+    }
+
+    @Override
+    public RetentionCriteria retentionCriteria() {
+        return RetentionCriteria.snapshotEvery(setup.snapshotEveryEvents(), SNAPSHOTS_KEPT)
+                .withDeleteEventsOnSnapshot();
+    }
+
+    @Override
+    public SnapshotAdapter<RegistryState> snapshotAdapter() {
+        return new SnapshotAdapter<>() {
+            @Override
+            public Object toJournal(RegistryState state) {
+                return RegistrySnapshot.of(state);
+            }
+
+            @Override
+            public RegistryState fromJournal(Object from) {
+                if (from instanceof RegistrySnapshot snapshot) {
+                    return snapshot.thaw(setup.settings());
+                }
+                throw new CorruptRegistryException(
+                        "a snapshot of " + from.getClass() + " is not the registry's");
+            }
+        };
+    }
+
+    @Override
+    public EventHandler<RegistryState, RegistryEvent> eventHandler() {
+        return RegistryState::apply;
+    }
+
+    @Override
+    public SignalHandler<RegistryState> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(RecoveryCompleted.instance(), this::recovered)
+                .onSignal(SnapshotFailed.class, this::snapshotFailed)
+                .onSignal(PreRestart.class, (state, signal) -> waiting.commands = 0)
+                .build();
+    }
+
+    private void recovered(RegistryState state) {
+        core = new RegistryCore(state, setup.settings());
+        context.getLog()
+                .info("Disk registry is up with {} disks", Integer.toString(state.diskCount()));
+    }
+
+    private void snapshotFailed(RegistryState state, SnapshotFailed failed) {
+        context.getLog()
+                .warn(
+                        "Snapshot of {} at {} failed, recovery will replay more events: {}",
+                        setup.persistenceId(),
+                        failed.metadata().sequenceNr(),
+                        failed.failure().toString());
+    }
+
+    @Override
+    public CommandHandler<Command, RegistryEvent, RegistryState> commandHandler() {
+        return (state, command) -> handle(command);
+    }
+
+    private Effect<RegistryEvent, RegistryState> handle(Command command) {
+        RegistryCore decisions = core;
+        if (decisions == null) {
+            throw new IllegalStateException("a command before the recovery is complete");
+        }
+        waiting.commands--;
+        if (command instanceof Lookup lookup) {
+            lookup.replyTo().tell(decisions.lookup(lookup.key()));
+            return Effect().none();
+        }
+        if (command instanceof ListDisks list) {
+            list.replyTo().tell(new Disks(decisions.list()));
+            return Effect().none();
+        }
+        Ask ask = (Ask) command;
+        RegistryCore.Decision decision =
+                decisions.decide(ask.request(), setup.clock().instant().toEpochMilli());
+        RegistryEvent event = decision.event();
+        if (event == null) {
+            ask.replyTo().tell(decision.answer());
+            return Effect().none();
+        }
+        return Effect().persist(event).thenRun(state -> ask.replyTo().tell(decision.answer()));
+    }
+}

@@ -1,0 +1,318 @@
+package io.chainring.host.registry;
+
+import io.chainring.host.registry.RegistryAnswer.Accepted;
+import io.chainring.host.registry.RegistryAnswer.Refused;
+import io.chainring.host.registry.RegistryEvent.RequestMark;
+import io.chainring.host.registry.RegistryRequest.Repeatable;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registry's decisions, without Pekko, clocks or files: which disk gets which name.
+ *
+ * <p>The method is that of US 2018/0188990 A1, "Inserting a disk": UUID to device name, device name to drive letter
+ * value, both into an identifier; and a name that is allocated to a different disk is not given. What it leaves open is
+ * what a server must also promise to people who have many disks and machines that die:
+ *
+ * <ul>
+ *   <li><b>One name, one disk.</b> From Reserved until Free a name belongs to one disk ({@link DiskState}). No answer
+ *       gives a disk another name than the one that it asked for, or had.
+ *   <li><b>A name's generation rises with every holder</b>, so an identifier of an earlier one is recognised.
+ *   <li><b>Decided once.</b> Every request with an id leads to one event, refusals too, and to the answer of that event
+ *       for as long as the id is remembered. The event is journaled before the answer is given, so a death in between
+ *       costs a repetition and nothing else, and a late copy of a refused request is refused.
+ *   <li><b>One text, one disk.</b> What a disk is called never reads as the key of another disk.
+ * </ul>
+ *
+ * <p>Use: {@link #decide}, then journal the event and {@link RegistryState#apply apply} it, then give the answer; one
+ * request at a time.
+ */
+public final class RegistryCore {
+    private final RegistryState state;
+    private final RegistrySettings settings;
+    private final NameChoice names;
+
+    /**
+     * What follows from a request.
+     *
+     * @param event to journal and to apply before the answer is given; null when nothing has to be remembered
+     * @param answer to give
+     */
+    public record Decision(@Nullable RegistryEvent event, RegistryAnswer answer) {}
+
+    /** Decides about a state that its owner keeps up to date. */
+    public RegistryCore(RegistryState state, RegistrySettings settings) {
+        this.state = state;
+        this.settings = settings;
+        names = new NameChoice(state, settings);
+    }
+
+    /**
+     * Decides about a request. Changes nothing that is journaled.
+     *
+     * @param request from anybody; all of it is checked
+     * @param nowMillis ms since 1970; a clock that went back counts as one that stood still
+     */
+    public Decision decide(RegistryRequest request, long nowMillis) {
+        RequestMark mark = null;
+        if (request instanceof Repeatable repeatable) {
+            String wrong = RegistryNames.wrongRequestId(repeatable.requestId());
+            if (wrong != null) {
+                return new Decision(null, new Refused(new Refusal.Incompatible(wrong)));
+            }
+            long fingerprint = AnsweredRequests.fingerprint(repeatable);
+            AnsweredRequests.Answered before = state.answered().get(repeatable.requestId());
+            if (before != null) {
+                return new Decision(null, again(repeatable, fingerprint, before));
+            }
+            mark = new RequestMark(repeatable.requestId(), fingerprint);
+        }
+        long now = Math.max(nowMillis, state.latestMillis());
+        state.names().expire(now);
+        RegistryAnswer answer = judge(request, now);
+        return new Decision(event(request, mark, answer), answer);
+    }
+
+    private static RegistryAnswer again(
+            Repeatable request, long fingerprint, AnsweredRequests.Answered before) {
+        return before.fingerprint() == fingerprint
+                ? before.answer()
+                : new Refused(new Refusal.RequestIdReused(request.requestId()));
+    }
+
+    private @Nullable RegistryEvent event(
+            RegistryRequest request, @Nullable RequestMark mark, RegistryAnswer answer) {
+        if (answer instanceof Accepted accepted) {
+            RegisteredDisk disk = accepted.disk();
+            if (request instanceof RegistryRequest.Forget) {
+                return new RegistryEvent.DiskForgotten(mark, disk);
+            }
+            boolean changed = !disk.equals(state.disk(disk.uuid()));
+            return changed || mark != null ? new RegistryEvent.DiskSet(mark, disk) : null;
+        }
+        return mark != null && answer instanceof Refused refused
+                ? new RegistryEvent.RequestRefused(mark, refused.reason())
+                : null;
+    }
+
+    private RegistryAnswer judge(RegistryRequest request, long now) {
+        RegisteredDisk disk = state.disk(request.uuid());
+        if (request instanceof RegistryRequest.Insert insert) {
+            return insert(insert, disk, now);
+        }
+        if (disk == null) {
+            return refused(new Refusal.UnknownDisk(request.uuid()));
+        }
+        if (request instanceof RegistryRequest.Attached attached) {
+            return reported(disk, attached.insertion(), DiskState.INSERTED, now);
+        }
+        if (request instanceof RegistryRequest.Detached detached) {
+            return reported(disk, detached.insertion(), DiskState.FREE, now);
+        }
+        if (request instanceof RegistryRequest.Rename rename) {
+            return rename(rename, disk, now);
+        }
+        if (request instanceof RegistryRequest.Eject) {
+            boolean leaves = disk.state().mayBecome(DiskState.DETACHING);
+            return new Accepted(leaves ? to(disk, DiskState.DETACHING, now) : disk);
+        }
+        return disk.state().holdsName()
+                ? refused(new Refusal.WrongState(disk))
+                : new Accepted(disk);
+    }
+
+    private RegistryAnswer insert(
+            RegistryRequest.Insert request, @Nullable RegisteredDisk disk, long now) {
+        Refusal unfit =
+                disk == null
+                        ? newcomer(request)
+                        : disk.diskName().equals(request.diskName())
+                                ? null
+                                : otherwiseCalled(disk, request.diskName());
+        if (unfit != null) {
+            return refused(unfit);
+        }
+        DeviceName asked = null;
+        if (request.requestedName() != null) {
+            asked = DeviceName.tryParse(request.requestedName());
+            if (asked == null) {
+                return refused(NameChoice.malformed(request.requestedName()));
+            }
+        }
+        if (disk != null && disk.state().holdsName()) {
+            return present(disk, asked);
+        }
+        DeviceName name = asked != null ? asked : names.byPolicy(disk);
+        if (name == null) {
+            return refused(names.exhausted());
+        }
+        Refusal taken = names.refusal(name, request.uuid());
+        if (taken != null) {
+            return refused(taken);
+        }
+        return new Accepted(
+                new RegisteredDisk(
+                        request.uuid(),
+                        request.diskName(),
+                        name,
+                        state.names().generation(name) + 1,
+                        DiskState.RESERVED,
+                        state.nextInsertion(),
+                        now));
+    }
+
+    private @Nullable Refusal newcomer(RegistryRequest.Insert request) {
+        if (state.diskCount() >= settings.diskLimit()) {
+            return new Refusal.Exhausted(Refusal.Resource.DISKS, settings.diskLimit());
+        }
+        return names.diskNameRefusal(request.diskName(), request.uuid());
+    }
+
+    private static Refusal otherwiseCalled(RegisteredDisk disk, String diskName) {
+        return new Refusal.Incompatible(
+                "disk "
+                        + disk.uuid()
+                        + " is called "
+                        + disk.diskName()
+                        + ", not "
+                        + Shown.text(diskName)
+                        + "; rename it");
+    }
+
+    /** The disk is there already: the same answer again, unless it now asks for something else. */
+    private static RegistryAnswer present(RegisteredDisk disk, @Nullable DeviceName asked) {
+        if (disk.state() == DiskState.DETACHING) {
+            return refused(new Refusal.WrongState(disk));
+        }
+        if (asked != null && !asked.equals(disk.deviceName())) {
+            return refused(
+                    new Refusal.Incompatible(
+                            "disk "
+                                    + disk.diskName()
+                                    + " has the name "
+                                    + disk.deviceName()
+                                    + " already, not "
+                                    + asked
+                                    + "; rename it"));
+        }
+        return new Accepted(disk);
+    }
+
+    /** A word about an insertion that is over, or out of turn, changes nothing. */
+    private static RegistryAnswer reported(
+            RegisteredDisk disk, long insertion, DiskState next, long now) {
+        return disk.insertion() == insertion && disk.state().mayBecome(next)
+                ? new Accepted(to(disk, next, now))
+                : refused(new Refusal.WrongState(disk));
+    }
+
+    private RegistryAnswer rename(RegistryRequest.Rename request, RegisteredDisk disk, long now) {
+        String diskName = request.diskName() == null ? disk.diskName() : request.diskName();
+        if (!diskName.equals(disk.diskName())) {
+            Refusal taken = names.diskNameRefusal(diskName, disk.uuid());
+            if (taken != null) {
+                return refused(taken);
+            }
+        }
+        DeviceName name = disk.deviceName();
+        int generation = disk.generation();
+        if (request.deviceName() != null) {
+            DeviceName asked = DeviceName.tryParse(request.deviceName());
+            if (asked == null) {
+                return refused(NameChoice.malformed(request.deviceName()));
+            }
+            if (disk.state() != DiskState.RESERVED && disk.state() != DiskState.INSERTED) {
+                return refused(new Refusal.WrongState(disk));
+            }
+            if (!asked.equals(name)) {
+                Refusal taken = names.refusal(asked, disk.uuid());
+                if (taken != null) {
+                    return refused(taken);
+                }
+                name = asked;
+                generation = state.names().generation(asked) + 1;
+            }
+        }
+        boolean same = diskName.equals(disk.diskName()) && name.equals(disk.deviceName());
+        return new Accepted(
+                same
+                        ? disk
+                        : new RegisteredDisk(
+                                disk.uuid(),
+                                diskName,
+                                name,
+                                generation,
+                                disk.state(),
+                                disk.insertion(),
+                                now));
+    }
+
+    private static RegisteredDisk to(RegisteredDisk disk, DiskState next, long now) {
+        return disk.state() == next ? disk : disk.in(next, now);
+    }
+
+    private static Refused refused(Refusal reason) {
+        return new Refused(reason);
+    }
+
+    /** Finds a disk by any key. */
+    public LookupAnswer lookup(LookupKey key) {
+        if (key instanceof LookupKey.ByText text) {
+            LookupAnswer answer = new LookupAnswer.NotFound("no disk " + Shown.text(text.text()));
+            for (LookupKey candidate : LookupKey.candidates(text.text())) {
+                LookupAnswer found = lookup(candidate);
+                if (found instanceof LookupAnswer.Found) {
+                    return found;
+                }
+                answer = candidate instanceof LookupKey.ByIdentifier ? found : answer;
+            }
+            return answer;
+        }
+        if (key instanceof LookupKey.ByIdentifier identifier) {
+            return byIdentifier(identifier.identifier());
+        }
+        UUID uuid;
+        String sought;
+        if (key instanceof LookupKey.ByDeviceName device) {
+            uuid = state.names().holder(device.deviceName());
+            sought = device.deviceName().toString();
+        } else if (key instanceof LookupKey.ByDiskName called) {
+            uuid = state.called(called.diskName());
+            sought = Shown.text(called.diskName());
+        } else {
+            uuid = ((LookupKey.ByUuid) key).uuid();
+            sought = uuid.toString();
+        }
+        RegisteredDisk disk = uuid == null ? null : state.disk(uuid);
+        return disk == null
+                ? new LookupAnswer.NotFound("no disk " + sought)
+                : new LookupAnswer.Found(disk);
+    }
+
+    private LookupAnswer byIdentifier(DriveLetterIdentifier identifier) {
+        UUID holder = state.names().holder(identifier.name());
+        RegisteredDisk disk = holder == null ? null : state.disk(holder);
+        if (disk == null) {
+            return new LookupAnswer.NotFound(
+                    "identifier " + identifier + ": no disk holds " + identifier.name());
+        }
+        if (!disk.identifier().equals(identifier)) {
+            return new LookupAnswer.NotFound(
+                    "identifier "
+                            + identifier
+                            + " is stale: "
+                            + identifier.name()
+                            + " is held in generation "
+                            + disk.generation()
+                            + " by disk "
+                            + disk.diskName());
+        }
+        return new LookupAnswer.Found(disk);
+    }
+
+    /** Every disk, by disk name. */
+    public List<RegisteredDisk> list() {
+        return state.inOrder();
+    }
+}

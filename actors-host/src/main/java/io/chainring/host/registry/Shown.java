@@ -1,0 +1,13 @@
+package io.chainring.host.registry;
+
+/** Text of the other side as it may stand in a message: short, and without control characters. */
+final class Shown {
+    private static final int LONGEST = 80;
+
+    private Shown() {}
+
+    static String text(String text) {
+        String shown = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
+        return shown.replaceAll("\\p{Cntrl}", "?");
+    }
+}

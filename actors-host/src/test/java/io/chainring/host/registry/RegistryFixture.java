@@ -1,0 +1,108 @@
+package io.chainring.host.registry;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A registry without an actor: what is decided is journaled in a list and applied at once. */
+final class RegistryFixture {
+    static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
+
+    final List<RegistryEvent> journal = new ArrayList<>();
+    RegistrySettings settings;
+    RegistryState state;
+    RegistryCore core;
+    long nowMillis = 1_800_000_000_000L;
+    private int requests;
+
+    RegistryFixture(RegistrySettings settings) {
+        this.settings = settings;
+        state = new RegistryState(settings);
+        core = new RegistryCore(state, settings);
+    }
+
+    static RegistrySettings settings(ReusePolicy policy) {
+        return new RegistrySettings(
+                policy,
+                Duration.ofHours(1),
+                List.of(NameScheme.VD, NameScheme.SD, NameScheme.WINDOWS),
+                Set.of(DeviceName.parse("vda"), DeviceName.parse("sda")),
+                100,
+                50);
+    }
+
+    /** A disk by number. */
+    static UUID disk(int number) {
+        return new UUID(0x1111_2222_3333_4444L, number);
+    }
+
+    /** Its name. */
+    static String name(int number) {
+        return "disk" + number;
+    }
+
+    RegistryAnswer tell(RegistryRequest request) {
+        RegistryCore.Decision decision = core.decide(request, nowMillis);
+        if (decision.event() != null) {
+            journal.add(decision.event());
+            state.apply(decision.event());
+        }
+        return decision.answer();
+    }
+
+    /** Forgets everything but the journal. */
+    void die() {
+        reopen(settings);
+    }
+
+    void reopen(RegistrySettings next) {
+        settings = next;
+        state = new RegistryState(next);
+        core = new RegistryCore(state, next);
+        journal.forEach(state::apply);
+    }
+
+    String requestId() {
+        return "request-" + ++requests;
+    }
+
+    RegistryAnswer insert(int number, @Nullable String deviceName) {
+        return tell(
+                new RegistryRequest.Insert(disk(number), name(number), deviceName, requestId()));
+    }
+
+    RegistryAnswer eject(int number) {
+        return tell(new RegistryRequest.Eject(disk(number), requestId()));
+    }
+
+    RegistryAnswer attached(RegisteredDisk disk) {
+        return tell(new RegistryRequest.Attached(disk.uuid(), disk.insertion()));
+    }
+
+    RegistryAnswer detached(RegisteredDisk disk) {
+        return tell(new RegistryRequest.Detached(disk.uuid(), disk.insertion()));
+    }
+
+    RegisteredDisk inserted(int number, @Nullable String deviceName) {
+        return accepted(attached(accepted(insert(number, deviceName))));
+    }
+
+    /** Out, and its name free. */
+    RegisteredDisk away(int number) {
+        return accepted(detached(accepted(eject(number))));
+    }
+
+    static RegisteredDisk accepted(RegistryAnswer answer) {
+        return assertInstanceOf(RegistryAnswer.Accepted.class, answer).disk();
+    }
+
+    static <T extends Refusal> T refused(Class<T> reason, RegistryAnswer answer) {
+        return assertInstanceOf(
+                reason, assertInstanceOf(RegistryAnswer.Refused.class, answer).reason());
+    }
+}
