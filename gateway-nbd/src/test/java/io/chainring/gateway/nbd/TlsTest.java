@@ -1,6 +1,7 @@
 package io.chainring.gateway.nbd;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Encryption: on, required, with client certificates; against an implementation that is not Java's. */
 class TlsTest {
@@ -122,6 +125,52 @@ class TlsTest {
             client.send(both.flip());
             assertEquals(0, client.awaitClose());
             assertEquals(1, server.counters().violations.get());
+        }
+    }
+
+    /** Invariant I9: what lies in the kernel, or between the kernel and the decryption, is old as well. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAnEncryptedClientLeftBehindNeverExecutesBehindItsSuccessor(boolean reset)
+            throws Exception {
+        byte[] old = new byte[512];
+        byte[] fresh = new byte[512];
+        java.util.Arrays.fill(old, (byte) 'A');
+        java.util.Arrays.fill(fresh, (byte) 'B');
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, tls("on", false))) {
+            MemoryDisk disk = server.disk("d", false);
+            disk.maxOutstanding(2);
+            disk.hold();
+            EncryptedClient first =
+                    new EncryptedClient(
+                            (InetSocketAddress) server.address(),
+                            certificates.file("ca-cert.pem"),
+                            "d");
+            for (int i = 0; i < 4; i++) {
+                first.send(
+                        TestClient.requestBytes(0, NbdProtocol.CMD_WRITE, i, i * 512L, 512, old));
+            }
+            await().until(() -> disk.outstanding() == 2);
+            disk.begin(1);
+            if (reset) {
+                first.reset();
+            } else {
+                first.close();
+            }
+            try (TestClient second = server.client()) {
+                second.greet(3);
+                second.option(NbdProtocol.OPT_GO, TestClient.exportData("d"));
+                assertTrue(second.silentFor(300), "opened while an old request was stuck");
+                disk.goOn();
+                second.optionReplies();
+                for (int i = 0; i < 4; i++) {
+                    assertEquals(0, second.writeAndWait(i * 512L, fresh));
+                }
+            }
+            assertEquals(5, disk.executed().size(), disk.executed().toString());
+            for (int i = 0; i < 4; i++) {
+                assertArrayEquals(fresh, disk.content(i * 512, 512));
+            }
         }
     }
 
