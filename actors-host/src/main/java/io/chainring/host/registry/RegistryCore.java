@@ -5,7 +5,6 @@ import io.chainring.host.registry.RegistryAnswer.Refused;
 import io.chainring.host.registry.RegistryEvent.RequestMark;
 import io.chainring.host.registry.RegistryRequest.Repeatable;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +31,7 @@ public final class RegistryCore {
     private final RegistryState state;
     private final RegistrySettings settings;
     private final NameChoice names;
+    private final DiskFinder finder;
 
     /**
      * What follows from a request.
@@ -46,6 +46,7 @@ public final class RegistryCore {
         this.state = state;
         this.settings = settings;
         names = new NameChoice(state, settings);
+        finder = new DiskFinder(state);
     }
 
     /**
@@ -258,57 +259,7 @@ public final class RegistryCore {
 
     /** Finds a disk by any key. */
     public LookupAnswer lookup(LookupKey key) {
-        if (key instanceof LookupKey.ByText text) {
-            LookupAnswer answer = new LookupAnswer.NotFound("no disk " + Shown.text(text.text()));
-            for (LookupKey candidate : LookupKey.candidates(text.text())) {
-                LookupAnswer found = lookup(candidate);
-                if (found instanceof LookupAnswer.Found) {
-                    return found;
-                }
-                answer = candidate instanceof LookupKey.ByIdentifier ? found : answer;
-            }
-            return answer;
-        }
-        if (key instanceof LookupKey.ByIdentifier identifier) {
-            return byIdentifier(identifier.identifier());
-        }
-        UUID uuid;
-        String sought;
-        if (key instanceof LookupKey.ByDeviceName device) {
-            uuid = state.names().holder(device.deviceName());
-            sought = device.deviceName().toString();
-        } else if (key instanceof LookupKey.ByDiskName called) {
-            uuid = state.called(called.diskName());
-            sought = Shown.text(called.diskName());
-        } else {
-            uuid = ((LookupKey.ByUuid) key).uuid();
-            sought = uuid.toString();
-        }
-        RegisteredDisk disk = uuid == null ? null : state.disk(uuid);
-        return disk == null
-                ? new LookupAnswer.NotFound("no disk " + sought)
-                : new LookupAnswer.Found(disk);
-    }
-
-    private LookupAnswer byIdentifier(DriveLetterIdentifier identifier) {
-        UUID holder = state.names().holder(identifier.name());
-        RegisteredDisk disk = holder == null ? null : state.disk(holder);
-        if (disk == null) {
-            return new LookupAnswer.NotFound(
-                    "identifier " + identifier + ": no disk holds " + identifier.name());
-        }
-        if (!disk.identifier().equals(identifier)) {
-            return new LookupAnswer.NotFound(
-                    "identifier "
-                            + identifier
-                            + " is stale: "
-                            + identifier.name()
-                            + " is held in generation "
-                            + disk.generation()
-                            + " by disk "
-                            + disk.diskName());
-        }
-        return new LookupAnswer.Found(disk);
+        return finder.find(key);
     }
 
     /** Every disk, by disk name. */

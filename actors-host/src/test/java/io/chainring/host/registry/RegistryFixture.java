@@ -67,6 +67,12 @@ final class RegistryFixture {
         journal.forEach(state::apply);
     }
 
+    /** Goes through a snapshot. */
+    void thaw() {
+        state = RegistrySnapshot.of(state).thaw(settings);
+        core = new RegistryCore(state, settings);
+    }
+
     String requestId() {
         return "request-" + ++requests;
     }
