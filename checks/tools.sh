@@ -6,7 +6,7 @@ set -euo pipefail
 
 # program:package
 wanted="nbdkit:nbdkit nbdinfo:libnbd-bin nbdcopy:libnbd-bin nbdsh:python3-libnbd
-  qemu-img:qemu-utils qemu-io:qemu-utils fio:fio busybox:busybox dash:dash openssl:openssl
+  qemu-img:qemu-utils qemu-io:qemu-utils fio:fio busybox:busybox dash:dash shellcheck:shellcheck openssl:openssl
   flock:util-linux"
 
 missing() {

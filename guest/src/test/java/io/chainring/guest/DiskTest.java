@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Disks that come and go: the publication's cases, and those that it leaves to the reader. */
+@Tag("clients")
 class DiskTest {
     private static final UUID A = new UUID(0, 1);
     private static final UUID B = new UUID(0, 2);

@@ -6,6 +6,7 @@ import io.chainring.guest.Guest.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class IdentifierTest {
             }
         }
         for (int value = 2; value <= 25; value++) {
-            String letter = letters.get(value).toUpperCase(java.util.Locale.ROOT) + ":";
+            String letter = letters.get(value).toUpperCase(Locale.ROOT) + ":";
             add(identifiers, expected, 'W', value, 7, letter, DISK);
         }
         assertEquals(new Answer(0, expected.toString(), ""), decode(shell, identifiers));
@@ -133,7 +134,7 @@ class IdentifierTest {
                         Identifiers.withCheck("CW000Q00001" + digest),
                         Identifiers.withCheck("CV00020001" + digest),
                         Identifiers.withCheck("CV0002000001" + digest),
-                        Identifiers.vd(2, 1, DISK).toLowerCase(java.util.Locale.ROOT),
+                        Identifiers.vd(2, 1, DISK).toLowerCase(Locale.ROOT),
                         Identifiers.vd(2, 1, DISK) + "\n",
                         " " + Identifiers.vd(2, 1, DISK),
                         "CVÄÖÜ",
