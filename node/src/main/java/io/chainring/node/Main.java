@@ -1,9 +1,11 @@
 package io.chainring.node;
 
+import io.chainring.node.cli.DiskCommand;
 import io.chainring.node.cli.DisksCommand;
 import io.chainring.node.cli.KillCommand;
 import io.chainring.node.cli.ServeCommand;
 import io.chainring.node.cli.StatusCommand;
+import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.journal.JournalCommand;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             StatusCommand.class,
             DisksCommand.class,
+            DiskCommand.class,
             KillCommand.class,
             JournalCommand.class
         },
@@ -35,6 +38,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  chainring serve",
             "  chainring status --watch",
+            "  chainring disk create data --size 16M",
             "  chainring kill backend --disk disk0 --how mixed --every 100ms --for 20s",
             "",
             "Exit codes: 0 done, 1 failed while it ran, 2 wrong usage or configuration (one line says what is wrong)."
@@ -79,6 +83,10 @@ public final class Main implements Runnable {
         if (problem instanceof StartException) {
             commandLine.getErr().println("chainring: " + problem.getMessage());
             return CommandLine.ExitCode.USAGE;
+        }
+        if (problem instanceof DiskRefusedException) {
+            commandLine.getErr().println("chainring: " + problem.getMessage());
+            return EXIT_FAILED;
         }
         LoggerFactory.getLogger(Main.class).error("This should not have happened", problem);
         return EXIT_FAILED;

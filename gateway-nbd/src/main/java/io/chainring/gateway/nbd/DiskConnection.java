@@ -2,6 +2,7 @@ package io.chainring.gateway.nbd;
 
 import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.RingPort;
+import io.chainring.ring.supervise.RingService;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -297,6 +298,23 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
     boolean finishing() {
         Transmission present = transmission;
         return state == State.FINISHING && present != null && present.inRing();
+    }
+
+    boolean isAt(RingService disk) {
+        return export.service() == disk;
+    }
+
+    /** The disk is taken away: the end, whatever is in flight. Any thread. */
+    void disconnect() {
+        export.loop()
+                .execute(
+                        () -> {
+                            // One that moves finds out when it arrives.
+                            if (state != State.MOVING) {
+                                LOG.info("{} is closed: {} is taken away", channel, export.name());
+                                end(true);
+                            }
+                        });
     }
 
     /** The server goes down: what is in flight is finished, what comes later gets ESHUTDOWN. Any thread. */

@@ -1,5 +1,6 @@
 package io.chainring.gateway.nbd;
 
+import io.chainring.ring.supervise.RingService;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -178,6 +179,23 @@ public final class NbdServer implements AutoCloseable {
     /** Clients that are connected at present. */
     public int connections() {
         return server.limits().connections();
+    }
+
+    /**
+     * Connections that have chosen a disk, from the moment of their choice.
+     *
+     * @param disk the service of its exports
+     */
+    public int connections(RingService disk) {
+        return server.connections(disk);
+    }
+
+    /**
+     * Closes the connections of one disk without waiting for their requests: what has begun finishes behind them. One
+     * that is on its way to the disk's loop is not closed; it finds its ring refused when the disk is stopping.
+     */
+    public void disconnect(RingService disk) {
+        server.disconnect(disk);
     }
 
     /**

@@ -78,6 +78,22 @@ final class ServerContext {
         noteDrained();
     }
 
+    int connections(RingService disk) {
+        int count = 0;
+        for (DiskConnection connection : atDisks) {
+            count += connection.isAt(disk) ? 1 : 0;
+        }
+        return count;
+    }
+
+    void disconnect(RingService disk) {
+        for (DiskConnection connection : atDisks) {
+            if (connection.isAt(disk)) {
+                connection.disconnect();
+            }
+        }
+    }
+
     /** Tells every connection to finish; the answer is complete when none has a disk any more. */
     CompletableFuture<Void> shutDown() {
         shuttingDown = true;

@@ -1,5 +1,6 @@
 package io.chainring.node.cli;
 
+import io.chainring.node.StartException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +35,19 @@ final class SizeText {
             return bytes;
         } catch (ArithmeticException | NumberFormatException e) {
             throw new IllegalArgumentException("size '" + text + "' is too large", e);
+        }
+    }
+
+    /**
+     * As {@link #parse}, for a command's option.
+     *
+     * @throws StartException one line that names the option
+     */
+    static long ofOption(String option, String text) throws StartException {
+        try {
+            return parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new StartException(option + ": " + e.getMessage(), e);
         }
     }
 

@@ -38,24 +38,33 @@ final class Welcome {
                     "  %-12s %10s  %s",
                     record.name(), SizeText.format(record.sizeBytes()), record.path());
         }
-        List<String> uris = uris(node.disks().get(0).record().name());
-        if (!uris.isEmpty()) {
-            tryIt(uris);
-        }
-        String name = node.disks().get(0).record().name();
         String data =
                 settings.dataDirectory().equals(DEFAULT_DATA)
                         ? ""
                         : " --data " + settings.dataDirectory();
+        if (node.disks().isEmpty()) {
+            line("  No disk is inserted; they are listed, and inserted, with:");
+            line("  ./chainring disk ls%s", data);
+            line("  ./chainring disk insert NAME%s", data);
+        } else {
+            aboutDisks(node.disks().get(0).record().name(), data);
+        }
+        line("");
+        line("Ctrl-C ends the node; the disks stay in %s.", settings.dataDirectory());
+        return text.toString();
+    }
+
+    private void aboutDisks(String name, String data) {
+        List<String> uris = uris(name);
+        if (!uris.isEmpty()) {
+            tryIt(uris);
+        }
         line("");
         line("Look at it, and break it while a client works:");
         line("  ./chainring status --watch%s", data);
         line(
                 "  ./chainring kill backend --disk %s --how mixed --every 100ms --for 20s%s",
                 name, data);
-        line("");
-        line("Ctrl-C ends the node; the disks stay in %s.", settings.dataDirectory());
-        return text.toString();
     }
 
     private void tryIt(List<String> uris) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chainring.node.StartException;
 import io.chainring.node.data.DataDirectory;
 import java.io.ByteArrayOutputStream;
@@ -17,8 +18,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to the node that runs on a data directory. Each request has a connection of its own and a limit of time; an
@@ -29,6 +32,9 @@ public final class ControlClient {
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
     private static final int MAX_ANSWER_BYTES = 8 << 20;
     private static final Duration LIMIT = Duration.ofSeconds(15);
+
+    /** A disk that comes or goes may take its time, which the node limits. */
+    private static final Duration DISK_LIMIT = Duration.ofMinutes(10);
 
     private final Path directory;
 
@@ -66,6 +72,43 @@ public final class ControlClient {
         return read(request("POST", "/kill", body), JsonNode.class).path("killed").asBoolean();
     }
 
+    /** All disks. */
+    public List<DiskEntry> disks() throws StartException, DiskRefusedException {
+        return read(disksJson(), Disks.class).disks();
+    }
+
+    /** The same as the node's own text. */
+    public String disksJson() throws StartException, DiskRefusedException {
+        return ask(LIMIT, "GET", "/disks", "");
+    }
+
+    /**
+     * A request about one disk, see {@link DiskRequests}.
+     *
+     * @param what lookup, create, insert, eject, rename, resize
+     * @param body fields that are null are left out
+     * @return the disk as it is after it
+     * @throws DiskRefusedException when the node does not do it
+     */
+    public String disk(String what, Map<String, ? extends @Nullable Object> body)
+            throws StartException, DiskRefusedException {
+        ObjectNode fields = JSON.createObjectNode();
+        body.forEach(
+                (field, value) -> {
+                    if (value != null) {
+                        fields.putPOJO(field, value);
+                    }
+                });
+        return ask(DISK_LIMIT, "POST", "/disks/" + what, fields.toString());
+    }
+
+    /** An answer of {@link #disk} as a record. */
+    public DiskEntry entry(String answer) throws StartException {
+        return read(answer, DiskEntry.class);
+    }
+
+    private record Disks(List<DiskEntry> disks) {}
+
     private <T> T read(String text, Class<T> type) throws StartException {
         try {
             return JSON.readValue(text, type);
@@ -75,6 +118,15 @@ public final class ControlClient {
     }
 
     private String request(String method, String page, String body) throws StartException {
+        try {
+            return ask(LIMIT, method, page, body);
+        } catch (DiskRefusedException e) {
+            throw new StartException(e);
+        }
+    }
+
+    private String ask(Duration limit, String method, String page, String body)
+            throws StartException, DiskRefusedException {
         byte[] content = body.getBytes(StandardCharsets.UTF_8);
         String head =
                 method
@@ -89,7 +141,7 @@ public final class ControlClient {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(DataDirectory.controlSocket(directory)));
             channel.configureBlocking(false);
-            answer = exchange(channel, bytes);
+            answer = exchange(channel, bytes, limit);
         } catch (IOException | IllegalArgumentException e) {
             throw new StartException(
                     "no node answers on data directory "
@@ -100,11 +152,11 @@ public final class ControlClient {
         return content(answer);
     }
 
-    private String exchange(SocketChannel channel, ByteBuffer request)
+    private String exchange(SocketChannel channel, ByteBuffer request, Duration limit)
             throws IOException, StartException {
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         ByteBuffer buffer = ByteBuffer.allocate(16 << 10);
-        long deadline = System.nanoTime() + LIMIT.toNanos();
+        long deadline = System.nanoTime() + limit.toNanos();
         try (Selector selector = Selector.open()) {
             SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
             while (true) {
@@ -114,7 +166,7 @@ public final class ControlClient {
                             "the node on data directory "
                                     + directory
                                     + " has not answered within "
-                                    + LIMIT.toSeconds()
+                                    + limit.toSeconds()
                                     + " s");
                 }
                 selector.selectedKeys().clear();
@@ -136,7 +188,7 @@ public final class ControlClient {
     }
 
     /** The body of an answer, or the error that it carries. */
-    private String content(String answer) throws StartException {
+    private String content(String answer) throws StartException, DiskRefusedException {
         int end = answer.indexOf("\r\n\r\n");
         if (end < 0 || !answer.matches("(?s)HTTP/1\\.1 [0-9]{3} .*")) {
             throw strange("it is not HTTP", null);
@@ -145,10 +197,14 @@ public final class ControlClient {
         if (answer.startsWith("200", 9)) {
             return body;
         }
-        throw new StartException(read(body, JsonNode.class).path("error").asText("refused"));
+        String error = read(body, JsonNode.class).path("error").asText("refused");
+        if (answer.startsWith("409", 9)) {
+            throw new DiskRefusedException(error);
+        }
+        throw new StartException(error);
     }
 
-    private StartException strange(String why, @org.jspecify.annotations.Nullable Exception e) {
+    private StartException strange(String why, @Nullable Exception e) {
         String text = "the answer of the node on " + directory + " cannot be read: " + why;
         return e == null ? new StartException(text) : new StartException(text, e);
     }

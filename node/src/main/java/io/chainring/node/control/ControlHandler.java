@@ -20,6 +20,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,18 +31,10 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NodeControl node;
+    private int underWay;
 
     ControlHandler(NodeControl node) {
         this.node = node;
-    }
-
-    /** What is wrong with a request. */
-    private static final class BadRequest extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        BadRequest(String message) {
-            super(message);
-        }
     }
 
     @Override
@@ -61,28 +54,39 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                             Map.of("state", node.status().state()),
                             keepAlive);
             case "POST /kill" -> kill(ctx, request, keepAlive);
-            default -> unknown(ctx, request, keepAlive);
+            default -> other(ctx, request, keepAlive);
         }
     }
 
-    private static void unknown(
-            ChannelHandlerContext ctx, FullHttpRequest request, boolean keepAlive) {
-        boolean known =
-                request.uri().equals("/status")
-                        || request.uri().equals("/health")
-                        || request.uri().equals("/kill");
-        if (known) {
-            String allowed = request.uri().equals("/kill") ? "POST" : "GET";
-            error(ctx, HttpResponseStatus.METHOD_NOT_ALLOWED, "only " + allowed, keepAlive);
-        } else {
+    private void other(ChannelHandlerContext ctx, FullHttpRequest request, boolean keepAlive) {
+        String page = request.uri();
+        String method =
+                switch (page) {
+                    case "/status", "/health" -> "GET";
+                    case "/kill" -> "POST";
+                    default -> DiskRequests.methodOf(page);
+                };
+        if (method == null) {
             error(ctx, HttpResponseStatus.NOT_FOUND, "there is no such page", keepAlive);
+        } else if (!request.method().name().equals(method)) {
+            error(ctx, HttpResponseStatus.METHOD_NOT_ALLOWED, "only " + method, keepAlive);
+        } else {
+            disks(ctx, page, request.content().toString(StandardCharsets.UTF_8), keepAlive);
+        }
+    }
+
+    private void disks(ChannelHandlerContext ctx, String page, String body, boolean keepAlive) {
+        try {
+            answerLater(ctx, DiskRequests.carryOut(node.diskControl(), page, body), keepAlive);
+        } catch (BadRequestException e) {
+            error(ctx, HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()), keepAlive);
         }
     }
 
     private void kill(ChannelHandlerContext ctx, FullHttpRequest request, boolean keepAlive) {
         try {
-            JsonNode body = JSON.readTree(request.content().toString(StandardCharsets.UTF_8));
-            String disk = text(body, "disk");
+            JsonNode body = DiskRequests.object(request.content().toString(StandardCharsets.UTF_8));
+            String disk = DiskRequests.text(body, "disk");
             CompletionStage<Boolean> killed =
                     node.kill(
                             disk,
@@ -92,48 +96,55 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 error(ctx, HttpResponseStatus.NOT_FOUND, "there is no disk " + disk, keepAlive);
                 return;
             }
-            var unused =
-                    killed.whenCompleteAsync(
-                            (yes, failure) -> {
-                                if (failure == null) {
-                                    answer(
-                                            ctx,
-                                            HttpResponseStatus.OK,
-                                            Map.of("killed", yes),
-                                            keepAlive);
-                                } else {
-                                    error(
-                                            ctx,
-                                            HttpResponseStatus.SERVICE_UNAVAILABLE,
-                                            "the disk does not answer",
-                                            keepAlive);
-                                }
-                            },
-                            ctx.executor());
-        } catch (BadRequest e) {
+            answerLater(ctx, killed.thenApply(yes -> Map.of("killed", yes)), keepAlive);
+        } catch (BadRequestException e) {
             error(ctx, HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage()), keepAlive);
-        } catch (JsonProcessingException e) {
-            error(ctx, HttpResponseStatus.BAD_REQUEST, "the body is not JSON", keepAlive);
         }
     }
 
-    private static String text(JsonNode body, String field) throws BadRequest {
-        JsonNode value = body.get(field);
-        if (value == null || !value.isTextual()) {
-            throw new BadRequest("'" + field + "' is missing");
+    /** A request that is being carried out is no silence. */
+    private void answerLater(
+            ChannelHandlerContext ctx, CompletionStage<?> outcome, boolean keepAlive) {
+        underWay++;
+        var unused =
+                outcome.whenCompleteAsync(
+                        (body, failure) -> {
+                            underWay--;
+                            if (failure == null) {
+                                answer(ctx, HttpResponseStatus.OK, body, keepAlive);
+                            } else {
+                                failed(ctx, failure, keepAlive);
+                            }
+                        },
+                        ctx.executor());
+    }
+
+    private static void failed(ChannelHandlerContext ctx, Throwable failure, boolean keepAlive) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        if (cause instanceof DiskRefusedException) {
+            error(ctx, HttpResponseStatus.CONFLICT, String.valueOf(cause.getMessage()), keepAlive);
+        } else {
+            LOG.warn("a request to the control socket failed", cause);
+            error(
+                    ctx,
+                    HttpResponseStatus.SERVICE_UNAVAILABLE,
+                    "the disk does not answer",
+                    keepAlive);
         }
-        return value.textValue();
     }
 
     private static <E extends Enum<E>> E choice(Class<E> type, JsonNode body, String field)
-            throws BadRequest {
-        String wanted = text(body, field);
+            throws BadRequestException {
+        String wanted = DiskRequests.text(body, field);
         for (E each : type.getEnumConstants()) {
             if (each.name().toLowerCase(Locale.ROOT).equals(wanted)) {
                 return each;
             }
         }
-        throw new BadRequest("'" + field + "' has none of its values");
+        throw new BadRequestException("'" + field + "' has none of its values");
     }
 
     private static void error(
@@ -167,7 +178,7 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof IdleStateEvent) {
+        if (event instanceof IdleStateEvent && underWay == 0) {
             var unused = ctx.close();
         }
     }

@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *   GET  /status                                                  NodeStatus
  *   GET  /health                                                  {"state":"serving"}
  *   POST /kill   {"disk":"d","target":"backend","how":"error"}    {"killed":true}
+ *   GET  /disks, POST /disks/...                                   see DiskRequests
  *   anything else                                                 4xx {"error":"one line"}
  * </pre>
  */

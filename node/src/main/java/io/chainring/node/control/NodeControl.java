@@ -11,6 +11,9 @@ public interface NodeControl {
     /** How the node is. Never blocks. */
     NodeStatus status();
 
+    /** What can be done with its disks. */
+    DiskControl diskControl();
+
     /**
      * Kills a disk's backend or host through its supervisor.
      *

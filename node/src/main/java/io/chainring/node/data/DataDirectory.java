@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   disks.json      the disks, see DiskList; replaced as a whole (temporary file, fsync, rename, fsync of DIR)
  *   journals/0/     LevelDB: journal and snapshots of the disks that have "journal": 0
  *   journals/1/     ...
+ *   registry/       LevelDB: who holds which device name, see DiskRegistry
  *   images/         images of disks that were made without a path
  *   control.sock    the node listens here while it runs
  * </pre>
@@ -40,7 +43,7 @@ public final class DataDirectory implements AutoCloseable {
 
     private final Path directory;
     private final FileChannel lockFile;
-    private List<DiskRecord> disks = List.of();
+    private volatile List<DiskRecord> disks = List.of();
 
     private DataDirectory(Path directory, FileChannel lockFile) {
         this.directory = directory;
@@ -68,6 +71,7 @@ public final class DataDirectory implements AutoCloseable {
         try {
             data.checkLayout();
             data.disks = data.readDisks();
+            data.writeWhatWasAdded();
             return data;
         } catch (StartException e) {
             data.close();
@@ -136,6 +140,20 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** A disk that had no UUID keeps the one that it got. */
+    private void writeWhatWasAdded() throws StartException {
+        String text = readIfThere(directory.resolve("disks.json"));
+        if (text == null) {
+            return;
+        }
+        for (DiskRecord disk : disks) {
+            if (!text.contains(disk.uuid().toString())) {
+                replaceAll(disks);
+                return;
+            }
+        }
+    }
+
     private static StartException damaged(Path file, IllegalArgumentException e) {
         return new StartException(
                 file + " cannot be used: " + e.getMessage() + "; mend the file or restore a copy",
@@ -150,6 +168,11 @@ public final class DataDirectory implements AutoCloseable {
     /** Directory of a journal; it may not exist yet. */
     public Path journal(int number) {
         return directory.resolve("journals").resolve(Integer.toString(number));
+    }
+
+    /** Directory of the disk registry's journal; it may not exist yet. */
+    public Path registry() {
+        return directory.resolve("registry");
     }
 
     /** Where the image of a disk that was made without a path is. */
@@ -175,11 +198,12 @@ public final class DataDirectory implements AutoCloseable {
     /**
      * The journal with the fewest disks among the first ones, for a new disk.
      *
+     * @param disks that there are; one may be there twice
      * @param journals how many there are to choose from, at least 1
      */
-    public int leastUsedJournal(int journals) {
+    public static int leastUsedJournal(List<DiskRecord> disks, int journals) {
         int[] users = new int[journals];
-        for (DiskRecord disk : disks) {
+        for (DiskRecord disk : Set.copyOf(disks)) {
             if (disk.journal() < journals) {
                 users[disk.journal()]++;
             }
@@ -193,15 +217,68 @@ public final class DataDirectory implements AutoCloseable {
         return least;
     }
 
+    /** The disk of a UUID, or null. */
+    public @Nullable DiskRecord disk(UUID uuid) {
+        for (DiskRecord disk : disks) {
+            if (disk.uuid().equals(uuid)) {
+                return disk;
+            }
+        }
+        return null;
+    }
+
+    /** What the journal shall call a new disk: its name, unless a disk that was called so before has it. */
+    public String freeJournalId(String name, UUID uuid) {
+        boolean taken = disks.stream().anyMatch(disk -> disk.journalId().equals(name));
+        return taken ? name + "-" + uuid : name;
+    }
+
     /**
-     * Adds a disk, or replaces the record of the same name; on stable storage when this returns.
+     * Adds a disk, or replaces the record of the same UUID; on stable storage when this returns.
      *
      * @throws StartException when it collides with another disk, or cannot be written
      */
     public void put(DiskRecord disk) throws StartException {
+        putAll(List.of(disk));
+    }
+
+    /** As {@link #put} for several disks: all of them, or none. */
+    public void putAll(List<DiskRecord> records) throws StartException {
+        if (records.isEmpty()) {
+            return;
+        }
         List<DiskRecord> changed = new ArrayList<>(disks);
-        changed.removeIf(other -> other.name().equals(disk.name()));
+        for (DiskRecord disk : records) {
+            put(disk, changed);
+        }
+        replaceAll(changed);
+    }
+
+    /** Forgets a disk; nothing changes when it is not known. */
+    public void remove(UUID uuid) throws StartException {
+        if (disk(uuid) != null) {
+            replaceAll(disks.stream().filter(disk -> !disk.uuid().equals(uuid)).toList());
+        }
+    }
+
+    /** Forgets all disks but these; on stable storage when this returns. */
+    public void replaceAll(List<DiskRecord> records) throws StartException {
+        replace(directory.resolve("disks.json"), DiskList.write(records));
+        disks = List.copyOf(records);
+    }
+
+    private static void put(DiskRecord disk, List<DiskRecord> changed) throws StartException {
+        int place = changed.size();
+        for (int i = 0; i < changed.size(); i++) {
+            place = changed.get(i).uuid().equals(disk.uuid()) ? i : place;
+        }
+        if (place < changed.size()) {
+            changed.remove(place);
+        }
         for (DiskRecord other : changed) {
+            if (other.name().equals(disk.name())) {
+                throw new StartException("there is a disk " + disk.name() + " already");
+            }
             if (other.path().normalize().equals(disk.path().normalize())) {
                 throw new StartException(
                         "disk image "
@@ -219,9 +296,7 @@ public final class DataDirectory implements AutoCloseable {
                             + DiskList.MAX_DISKS
                             + " disks");
         }
-        changed.add(disk);
-        replace(directory.resolve("disks.json"), DiskList.write(changed));
-        disks = List.copyOf(changed);
+        changed.add(place, disk);
     }
 
     private static @Nullable String readIfThere(Path file) throws StartException {

@@ -19,8 +19,10 @@ import java.util.UUID;
  * <pre>
  * { "format": 1,
  *   "disks": [ { "name": "disk0", "path": "/srv/a.img", "sizeBytes": 1073741824, "journal": 0,
- *                "uuid": "8f5c..." } ] }
+ *                "uuid": "8f5c...", "journalId": "disk0" } ] }
  * </pre>
+ *
+ * A disk without a uuid gets one; {@code journalId} is there when it is not the name.
  */
 final class DiskList {
     /** Most disks of one node. */
@@ -28,7 +30,7 @@ final class DiskList {
 
     private static final int FORMAT = 1;
     private static final Set<String> FIELDS =
-            Set.of("name", "path", "sizeBytes", "journal", "uuid");
+            Set.of("name", "path", "sizeBytes", "journal", "uuid", "journalId");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private DiskList() {}
@@ -38,12 +40,16 @@ final class DiskList {
         root.put("format", FORMAT);
         ArrayNode list = root.putArray("disks");
         for (DiskRecord disk : disks) {
-            list.addObject()
-                    .put("name", disk.name())
-                    .put("path", disk.path().toString())
-                    .put("sizeBytes", disk.sizeBytes())
-                    .put("journal", disk.journal())
-                    .put("uuid", disk.uuid().toString());
+            ObjectNode entry =
+                    list.addObject()
+                            .put("name", disk.name())
+                            .put("path", disk.path().toString())
+                            .put("sizeBytes", disk.sizeBytes())
+                            .put("journal", disk.journal())
+                            .put("uuid", disk.uuid().toString());
+            if (!disk.journalId().equals(disk.name())) {
+                entry.put("journalId", disk.journalId());
+            }
         }
         return root.toPrettyString() + "\n";
     }
@@ -84,12 +90,14 @@ final class DiskList {
                             }
                         });
         try {
+            String name = text(entry, "name");
             return new DiskRecord(
-                    text(entry, "name"),
+                    name,
                     Path.of(text(entry, "path")),
                     number(entry, "sizeBytes"),
                     Math.toIntExact(number(entry, "journal")),
-                    uuid(text(entry, "uuid")));
+                    entry.has("uuid") ? uuid(text(entry, "uuid")) : UUID.randomUUID(),
+                    entry.has("journalId") ? text(entry, "journalId") : name);
         } catch (InvalidPathException | ArithmeticException e) {
             throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -125,6 +133,7 @@ final class DiskList {
         Set<String> names = new HashSet<>();
         Set<Path> paths = new HashSet<>();
         Set<UUID> uuids = new HashSet<>();
+        Set<String> journalIds = new HashSet<>();
         for (DiskRecord disk : disks) {
             if (!names.add(disk.name())) {
                 throw new IllegalArgumentException("two disks have the name " + disk.name());
@@ -134,6 +143,10 @@ final class DiskList {
             }
             if (!uuids.add(disk.uuid())) {
                 throw new IllegalArgumentException("two disks have the uuid " + disk.uuid());
+            }
+            if (!journalIds.add(disk.journalId())) {
+                throw new IllegalArgumentException(
+                        "two disks have the journal id " + disk.journalId());
             }
         }
     }

@@ -32,6 +32,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One disk that this node serves: block store, workers, mask, counts and the actors that use them, all on one loop.
@@ -50,6 +51,7 @@ public final class Disk {
     private final int loopIndex;
     private final IoEventLoop loop;
     private final FileBlockStore store;
+    private final String identifier;
     private final HostWorkers workers;
     private final SignalMask mask;
     private final RingStatistics statistics = new RingStatistics();
@@ -57,12 +59,14 @@ public final class Disk {
     private final SupervisorSetup setup;
     private final ActorSystem<NodeGuardian.Command> system;
     private final CompletableFuture<ActorRef<SupervisorCommand>> supervisor;
+    private @Nullable RingService service;
 
     /**
      * What a disk is made of.
      *
      * @param record which disk
      * @param store its image, open; the disk closes it
+     * @param identifier its drive letter identifier: what guests read as its serial
      * @param ring settings, with the disk's journal
      * @param host settings
      * @param loops of the node
@@ -72,6 +76,7 @@ public final class Disk {
     public record Parts(
             DiskRecord record,
             FileBlockStore store,
+            String identifier,
             RingSettings ring,
             HostSettings host,
             EventLoops loops,
@@ -83,6 +88,7 @@ public final class Disk {
         this.loopIndex = parts.loopIndex();
         this.loop = parts.loops().loop(parts.loopIndex());
         this.store = parts.store();
+        this.identifier = parts.identifier();
         this.workers = HostWorkers.create(record.name(), parts.host());
         this.mask = new SignalMask(record.name());
         this.watch = new Watch(parts.events());
@@ -133,7 +139,7 @@ public final class Disk {
                                 workers,
                                 hostIncarnations.incrementAndGet(),
                                 parts.host(),
-                                serial(),
+                                identifier,
                                 parts.events()),
                 ring.shape(),
                 store::capacityBytes,
@@ -141,11 +147,6 @@ public final class Disk {
                 ring.backoffFirst(),
                 ring.backoffLongest(),
                 ring.outageLimit());
-    }
-
-    /** Twenty characters are what virtio has room for. */
-    private String serial() {
-        return record.uuid().toString().replace("-", "").substring(0, 20);
     }
 
     /** Which disk this is. */
@@ -158,11 +159,47 @@ public final class Disk {
         return supervisor.thenCombine(watch.firstServing(), (ref, done) -> done);
     }
 
-    /** The disk as NBD clients see it. Call it when the disk serves. */
+    /** Where clients' rings are opened. Call it when the disk serves. */
+    public synchronized RingService service() {
+        RingService present = service;
+        if (present == null) {
+            present = new LocalRingService(setup, supervisor.join());
+            service = present;
+        }
+        return present;
+    }
+
+    /** The disk as NBD clients see it now. Call it when the disk serves. */
     public NbdExport export() {
-        RingService service = new LocalRingService(setup, supervisor.join());
         return new NbdExport(
-                record.name(), "", store.capacityBytes(), store.readOnly(), service, loop);
+                record.name(),
+                "Chainring disk " + record.name() + ", identifier " + identifier,
+                store.capacityBytes(),
+                store.readOnly(),
+                service(),
+                loop);
+    }
+
+    /**
+     * Makes the disk larger. Returns when the image is; clients that connect when the stage is complete see the new
+     * size, those that are connected keep the one that they were told.
+     *
+     * @param newCapacityBytes not below the present size, a multiple of 512
+     */
+    public CompletionStage<Done> grow(long newCapacityBytes) throws IOException {
+        store.grow(newCapacityBytes);
+        return supervisor.thenCompose(
+                ref ->
+                        AskPattern.<SupervisorCommand, Done>ask(
+                                ref,
+                                replyTo -> new SupervisorCommand.Grown(newCapacityBytes, replyTo),
+                                Duration.ofSeconds(10),
+                                system.scheduler()));
+    }
+
+    /** Present size of the disk. */
+    public long capacityBytes() {
+        return store.capacityBytes();
     }
 
     /**

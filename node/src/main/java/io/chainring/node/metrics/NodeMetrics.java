@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -97,6 +98,15 @@ public final class NodeMetrics implements AutoCloseable {
                 "chainring.chains.poisoned",
                 "Chains ended for killing their backend",
                 DiskStatus::poisoned);
+    }
+
+    /** A disk's meters are gone: should it come back, they begin anew. */
+    public void hide(String disk) {
+        for (Meter meter : registry.getMeters()) {
+            if (disk.equals(meter.getId().getTag("disk"))) {
+                registry.remove(meter);
+            }
+        }
     }
 
     private void gauge(

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -37,11 +38,13 @@ final class DiskOpener {
     }
 
     /**
-     * Opens all of them, or none.
+     * Opens all of them, or none; the list of disks then has those that are new.
      *
+     * @param away disks that are known and not served unless they are asked for by name
      * @throws StartException one line that names the disk's image
      */
-    List<OpenDisk> open(List<DiskRequest> requests, long defaultDiskBytes) throws StartException {
+    List<OpenDisk> open(List<DiskRequest> requests, long defaultDiskBytes, Set<UUID> away)
+            throws StartException {
         Map<String, DiskRequest> byName = new LinkedHashMap<>();
         for (DiskRequest request : requests) {
             if (byName.put(request.name(), request) != null) {
@@ -58,11 +61,15 @@ final class DiskOpener {
                 if (request != null) {
                     checkSame(known, request);
                 }
-                opened.add(openKnown(known, request == null ? 0 : request.sizeBytes()));
+                if (request != null || !away.contains(known.uuid())) {
+                    opened.add(openKnown(known, request == null ? 0 : request.sizeBytes()));
+                }
             }
             for (DiskRequest request : byName.values()) {
-                opened.add(openNew(request));
+                checkImage(request.path(), opened);
+                opened.add(openNew(request, UUID.randomUUID(), opened));
             }
+            data.putAll(opened.stream().map(OpenDisk::record).toList());
             return opened;
         } catch (StartException e) {
             closeAll(opened, e);
@@ -70,17 +77,22 @@ final class DiskOpener {
         }
     }
 
-    private DiskRequest defaultDisk(long sizeBytes) throws StartException {
-        Path image = data.image(DEFAULT_NAME);
-        Path folder = image.toAbsolutePath().getParent();
-        try {
-            if (folder != null) {
-                Files.createDirectories(folder);
+    /** Two disks of one start: said as two of one list are. */
+    private static void checkImage(Path path, List<OpenDisk> others) throws StartException {
+        for (OpenDisk other : others) {
+            if (other.record().path().equals(absolute(path))) {
+                throw new StartException(
+                        "disk image "
+                                + path
+                                + " belongs to disk "
+                                + other.record().name()
+                                + " already; one disk per image");
             }
-        } catch (IOException e) {
-            throw new StartException("folder " + folder + " cannot be made: " + e, e);
         }
-        return new DiskRequest(DEFAULT_NAME, image, sizeBytes);
+    }
+
+    private DiskRequest defaultDisk(long sizeBytes) throws StartException {
+        return new DiskRequest(DEFAULT_NAME, ownImage(DEFAULT_NAME), sizeBytes);
     }
 
     private static void checkSame(DiskRecord known, DiskRequest request) throws StartException {
@@ -96,7 +108,13 @@ final class DiskOpener {
         }
     }
 
-    private OpenDisk openKnown(DiskRecord known, long requestedBytes) throws StartException {
+    /**
+     * Opens the image of a disk that the list of disks has.
+     *
+     * @param requestedBytes size that it must have; 0 takes it as it is
+     * @return the disk with the size that the image has
+     */
+    OpenDisk openKnown(DiskRecord known, long requestedBytes) throws StartException {
         if (!Files.exists(known.path())) {
             throw new StartException(
                     "disk image "
@@ -109,47 +127,56 @@ final class DiskOpener {
         }
         FileBlockStore store = openStore(known.path(), requestedBytes);
         long sizeBytes = store.capacityBytes();
-        if (sizeBytes == known.sizeBytes()) {
-            return new OpenDisk(known, store);
+        if (sizeBytes < known.sizeBytes()) {
+            StartException truncated =
+                    new StartException(
+                            "disk image "
+                                    + known.path()
+                                    + " of disk "
+                                    + known.name()
+                                    + " has "
+                                    + sizeBytes
+                                    + " bytes, it had "
+                                    + known.sizeBytes()
+                                    + ": it is truncated; restore it");
+            closeAll(List.of(new OpenDisk(known, store)), truncated);
+            throw truncated;
         }
-        try {
-            if (sizeBytes < known.sizeBytes()) {
-                throw new StartException(
-                        "disk image "
-                                + known.path()
-                                + " of disk "
-                                + known.name()
-                                + " has "
-                                + sizeBytes
-                                + " bytes, it had "
-                                + known.sizeBytes()
-                                + ": it is truncated; restore it");
-            }
-            DiskRecord grown = known.withSizeBytes(sizeBytes);
-            data.put(grown);
-            return new OpenDisk(grown, store);
-        } catch (StartException e) {
-            closeAll(List.of(new OpenDisk(known, store)), e);
-            throw e;
-        }
+        return new OpenDisk(known.withSizeBytes(sizeBytes), store);
     }
 
-    private OpenDisk openNew(DiskRequest request) throws StartException {
+    /**
+     * Opens or makes the image of a new disk; the list of disks is as it was.
+     *
+     * @param others that are new too
+     */
+    OpenDisk openNew(DiskRequest request, UUID uuid, List<OpenDisk> others) throws StartException {
         FileBlockStore store = openStore(request.path(), request.sizeBytes());
-        DiskRecord made =
+        List<DiskRecord> all = new ArrayList<>(data.disks());
+        others.forEach(other -> all.add(other.record()));
+        return new OpenDisk(
                 new DiskRecord(
                         request.name(),
                         absolute(request.path()),
                         store.capacityBytes(),
-                        data.leastUsedJournal(journals),
-                        UUID.randomUUID());
+                        DataDirectory.leastUsedJournal(all, journals),
+                        uuid,
+                        data.freeJournalId(request.name(), uuid)),
+                store);
+    }
+
+    /** Where the image of a disk is that was given no path; makes its folder. */
+    Path ownImage(String name) throws StartException {
+        Path image = data.image(name);
+        Path folder = image.toAbsolutePath().getParent();
         try {
-            data.put(made);
-            return new OpenDisk(made, store);
-        } catch (StartException e) {
-            closeAll(List.of(new OpenDisk(made, store)), e);
-            throw e;
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw new StartException("folder " + folder + " cannot be made: " + e, e);
         }
+        return image;
     }
 
     private static FileBlockStore openStore(Path path, long createBytes) throws StartException {

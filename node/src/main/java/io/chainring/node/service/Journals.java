@@ -2,6 +2,7 @@ package io.chainring.node.service;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import io.chainring.host.registry.RegistrySetup;
 import io.chainring.node.StartException;
 import io.chainring.node.data.DataDirectory;
 import io.chainring.node.loop.EventLoops;
@@ -20,7 +21,8 @@ import org.apache.pekko.actor.typed.ActorSystem;
  * The journals of a node: one LevelDB each, which records the chains of several disks. Journal n is written on loop
  * n mod loops, so that a disk's records never leave its loop.
  *
- * <p>They are opened before any disk starts, so that a locked or damaged one is said at once, and kept open.
+ * <p>They are opened before any disk that needs them starts, so that a locked or damaged one is said at once, and kept
+ * open. The disk registry has one of its own.
  */
 final class Journals implements AutoCloseable {
     private final DataDirectory data;
@@ -28,7 +30,7 @@ final class Journals implements AutoCloseable {
     private final boolean fsync;
     private final Config config;
     private final LeveldbPersistence persistence;
-    private final Map<Integer, Store> open = new HashMap<>();
+    private final Map<String, Store> open = new HashMap<>();
 
     Journals(ActorSystem<?> system, DataDirectory data, EventLoops loops, boolean fsync) {
         this.data = data;
@@ -58,23 +60,42 @@ final class Journals implements AutoCloseable {
                         .withValue(
                                 instance.journalPluginId() + ".replay-dispatcher",
                                 ConfigValueFactory.fromAnyRef(dispatcher));
-        if (!open.containsKey(journal)) {
-            try {
-                Files.createDirectories(data.journal(journal));
-                Config own = plugins.getConfig(instance.journalPluginId());
-                open.put(journal, persistence.acquire(persistence.settings(own)));
-            } catch (StoreException e) {
-                throw new StartException(e);
-            } catch (IOException e) {
-                throw new StartException(
-                        "journal directory " + data.journal(journal) + " cannot be made: " + e, e);
-            }
-        }
+        open(instance, plugins);
         return new BackendSetup.JournalChoice(
                 instance.journalPluginId(),
                 instance.snapshotPluginId(),
                 plugins,
                 snapshotEveryTurns);
+    }
+
+    /**
+     * Opens the disk registry's journal and makes its setup use it. It is always synced, and off the loops: names are
+     * few, and one that was given may not be given again after a power loss.
+     *
+     * @throws StartException as {@link #choose}
+     */
+    RegistrySetup chooseFor(RegistrySetup registry) throws StartException {
+        LeveldbInstance instance = new LeveldbInstance("registry", data.registry(), true, null);
+        Config plugins = instance.config(config);
+        open(instance, plugins);
+        return registry.withJournal(
+                instance.journalPluginId(), instance.snapshotPluginId(), plugins);
+    }
+
+    private void open(LeveldbInstance instance, Config plugins) throws StartException {
+        if (open.containsKey(instance.name())) {
+            return;
+        }
+        try {
+            Files.createDirectories(instance.directory());
+            Config own = plugins.getConfig(instance.journalPluginId());
+            open.put(instance.name(), persistence.acquire(persistence.settings(own)));
+        } catch (StoreException e) {
+            throw new StartException(e);
+        } catch (IOException e) {
+            throw new StartException(
+                    "journal directory " + instance.directory() + " cannot be made: " + e, e);
+        }
     }
 
     /** Gives the journals back; the last user of each closes it. */

@@ -1,39 +1,31 @@
 package io.chainring.node.service;
 
 import com.typesafe.config.Config;
-import io.chainring.gateway.nbd.ExportDirectory;
 import io.chainring.gateway.nbd.NbdBindException;
 import io.chainring.gateway.nbd.NbdCounters;
-import io.chainring.gateway.nbd.NbdExport;
 import io.chainring.gateway.nbd.NbdServer;
 import io.chainring.node.StartException;
 import io.chainring.node.Version;
 import io.chainring.node.control.ControlServer;
+import io.chainring.node.control.DiskControl;
 import io.chainring.node.control.NodeControl;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.data.DataDirectory;
+import io.chainring.node.data.DiskRecord;
 import io.chainring.node.disk.Disk;
-import io.chainring.node.disk.DiskEvents;
 import io.chainring.node.disk.NodeGuardian;
 import io.chainring.node.loop.EventLoops;
 import io.chainring.node.metrics.MetricsServer;
 import io.chainring.node.metrics.NodeMetrics;
 import io.chainring.persistence.LeveldbPersistence;
 import io.chainring.ring.signal.KillMode;
-import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.SupervisorCommand;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -46,10 +38,10 @@ import org.slf4j.LoggerFactory;
  * One Chainring node, from its data directory to its sockets.
  *
  * <pre>
- *   start:  data directory (lock) -> loops -> images (locks) -> ActorSystem -> journals -> disks
- *           -> wait until they serve -> NBD -> control socket
- *   stop :  control socket -> NBD takes no more and finishes what is in flight -> disks -> journals
- *           -> ActorSystem -> images (flush, close) -> loops -> unlock
+ *   start:  data directory (lock) -> loops -> ActorSystem -> journals -> disk registry -> images (locks)
+ *           -> names -> disks -> wait until they serve -> NBD -> control socket
+ *   stop :  control socket -> NBD takes no more and finishes what is in flight -> disk commands -> disks
+ *           -> journals -> ActorSystem -> images (flush, close) -> loops -> unlock
  * </pre>
  *
  * Whatever fails at start takes down what was started before, in the opposite order, and is told in one line.
@@ -59,12 +51,14 @@ public final class Node implements NodeControl {
 
     private final NodeSettings settings;
     private final Teardown teardown = new Teardown();
-    private final Map<String, Disk> disks = new LinkedHashMap<>();
+    private final ServedDisks served = new ServedDisks();
     private final List<InetSocketAddress> nbdAddresses = new ArrayList<>();
     private final long startedNanos = System.nanoTime();
     private final @Nullable NodeMetrics metrics;
     private @Nullable NbdServer nbd;
     private @Nullable InetSocketAddress shownAt;
+    private @Nullable DiskControl diskControl;
+    private volatile boolean serving;
     private volatile boolean stopping;
 
     private Node(NodeSettings settings) {
@@ -94,24 +88,28 @@ public final class Node implements NodeControl {
     private void start() throws StartException {
         DataDirectory data = DataDirectory.open(settings.dataDirectory());
         teardown.started("data directory", limit -> data.close());
+        List<DiskRecord> disksBefore = data.disks();
+        teardown.started("list of disks", limit -> takeBack(data, disksBefore));
         EventLoops loops = EventLoops.create(settings.loops());
         teardown.started("event loops", limit -> loops.close());
-        List<DiskOpener.OpenDisk> images =
-                new DiskOpener(data, loops.count())
-                        .open(settings.disks(), settings.defaultDiskBytes());
-        teardown.started("disk images", limit -> closeImages(images, limit));
+        teardown.started("disk images", served::closeAll);
         ActorSystem<NodeGuardian.Command> system = actorSystem(loops);
         Journals journals = new Journals(system, data, loops, settings.fsync());
         teardown.started("journals", limit -> journals.close());
         if (metrics != null) {
             LeveldbPersistence.get(system).setListener(metrics.journals());
         }
-        for (DiskOpener.OpenDisk image : images) {
-            startDisk(system, loops, journals, image);
-        }
-        teardown.started("disks", this::stopDisks);
-        awaitDisks();
-        startNbd(loops);
+        Registry registry = Registry.start(system, journals.chooseFor(settings.registry()));
+        DiskOpener opener = new DiskOpener(data, loops.count());
+        DiskStarter starter = new DiskStarter(system, loops, journals, settings, metrics);
+        teardown.started("disks", limit -> teardown.await(served.stopAll(limit), limit));
+        new DiskStartup(data, registry, opener, starter, served)
+                .run(settings.disks(), settings.defaultDiskBytes());
+        DiskService service =
+                new DiskService(data, registry, opener, starter, served, settings.stopLimit());
+        teardown.started("disk commands", service::close);
+        service.gateway(startNbd(loops));
+        diskControl = service;
         ControlServer control =
                 ControlServer.start(
                         DataDirectory.controlSocket(data.directory()),
@@ -119,7 +117,18 @@ public final class Node implements NodeControl {
                         this);
         teardown.started("control socket", limit -> control.close());
         startMetrics(system);
-        LOG.info("Disks {} are served from {}", disks.keySet(), data.directory());
+        serving = true;
+        LOG.info(
+                "Disks {} are served from {}",
+                disks().stream().map(disk -> disk.record().name()).toList(),
+                data.directory());
+    }
+
+    /** A start that fails leaves no disks behind: their names and images may be given otherwise the next time. */
+    private void takeBack(DataDirectory data, List<DiskRecord> before) throws StartException {
+        if (!serving && !data.disks().equals(before)) {
+            data.replaceAll(before);
+        }
     }
 
     private ActorSystem<NodeGuardian.Command> actorSystem(EventLoops loops) {
@@ -138,63 +147,11 @@ public final class Node implements NodeControl {
         return system;
     }
 
-    private void startDisk(
-            ActorSystem<NodeGuardian.Command> system,
-            EventLoops loops,
-            Journals journals,
-            DiskOpener.OpenDisk image)
-            throws StartException {
-        String name = image.record().name();
-        int journal = image.record().journal();
-        RingSettings ring = settings.ring();
-        ring = ring.withJournal(journals.choose(journal, ring.journal().snapshotEveryTurns()));
-        Disk disk =
-                Disk.start(
-                        system,
-                        new Disk.Parts(
-                                image.record(),
-                                image.store(),
-                                ring,
-                                settings.host(),
-                                loops,
-                                journals.loopOf(journal),
-                                metrics == null ? DiskEvents.NONE : metrics.eventsOf(name)));
-        disks.put(name, disk);
-        if (metrics != null) {
-            metrics.show(disk);
-        }
-    }
-
-    private void awaitDisks() throws StartException {
-        long deadline = System.nanoTime() + settings.startLimit().toNanos();
-        for (Disk disk : disks.values()) {
-            try {
-                disk.serving()
-                        .toCompletableFuture()
-                        .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                throw new StartException(
-                        "disk "
-                                + disk.record().name()
-                                + " has not come up within "
-                                + settings.startLimit().toSeconds()
-                                + " s; run with -v to see why, or raise chainring.node.start-limit",
-                        e);
-            } catch (ExecutionException e) {
-                throw new StartException(
-                        "disk " + disk.record().name() + " cannot be started: " + e.getCause(), e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new StartException("the start was interrupted", e);
-            }
-        }
-    }
-
-    private void startNbd(EventLoops loops) throws StartException {
+    private NbdServer startNbd(EventLoops loops) throws StartException {
         NbdServer server;
         NbdCounters counters = metrics == null ? NbdCounters.NONE : metrics.nbd();
         try {
-            server = new NbdServer(settings.nbd(), exports(), loops.group(), counters);
+            server = new NbdServer(settings.nbd(), served, loops.group(), counters);
         } catch (IllegalArgumentException e) {
             throw new StartException(e);
         }
@@ -215,6 +172,7 @@ public final class Node implements NodeControl {
             for (Path socket : settings.nbdSockets()) {
                 server.listen(socket);
             }
+            return server;
         } catch (NbdBindException e) {
             throw new StartException(e);
         }
@@ -234,54 +192,6 @@ public final class Node implements NodeControl {
                     teardown.await(MetricsServer.stop(binding, Duration.ofSeconds(1)), limit);
                     metrics.close();
                 });
-    }
-
-    private ExportDirectory exports() {
-        Map<String, NbdExport> exports = new LinkedHashMap<>();
-        disks.forEach((name, disk) -> exports.put(name, disk.export()));
-        List<NbdExport> inOrder = List.copyOf(exports.values());
-        return new ExportDirectory() {
-            @Override
-            public List<NbdExport> list() {
-                return inOrder;
-            }
-
-            @Override
-            public @Nullable NbdExport find(String name) {
-                return exports.get(name);
-            }
-        };
-    }
-
-    private void stopDisks(Duration limit) throws Exception {
-        CompletableFuture<?>[] stops =
-                disks.values().stream()
-                        .map(disk -> disk.stop(limit).toCompletableFuture())
-                        .toArray(CompletableFuture[]::new);
-        teardown.await(CompletableFuture.allOf(stops), limit);
-    }
-
-    private void closeImages(List<DiskOpener.OpenDisk> images, Duration limit) throws Exception {
-        Exception first = null;
-        for (DiskOpener.OpenDisk image : images) {
-            Disk disk = disks.get(image.record().name());
-            try {
-                if (disk == null) {
-                    image.store().close();
-                } else {
-                    disk.close(limit);
-                }
-            } catch (Exception e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
     }
 
     /**
@@ -309,9 +219,18 @@ public final class Node implements NodeControl {
         return shownAt;
     }
 
-    /** The disks, in the order in which they were made. */
+    /** The disks that are served, in the order in which they came. */
     public List<Disk> disks() {
-        return List.copyOf(disks.values());
+        return served.shown();
+    }
+
+    @Override
+    public DiskControl diskControl() {
+        DiskControl present = diskControl;
+        if (present == null) {
+            throw new IllegalStateException("the node is not up yet");
+        }
+        return present;
     }
 
     @Override
@@ -330,13 +249,13 @@ public final class Node implements NodeControl {
                 uris,
                 server == null ? 0 : server.connections(),
                 stopping ? "stopping" : "serving",
-                disks.values().stream().map(Disk::status).toList());
+                served.all().stream().map(each -> each.disk().status()).toList());
     }
 
     @Override
     public @Nullable CompletionStage<Boolean> kill(
             String name, SupervisorCommand.Target target, KillMode mode) {
-        Disk disk = disks.get(name);
+        Disk disk = served.byName(name);
         return disk == null ? null : disk.kill(target, mode);
     }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.chainring.gateway.nbd.NbdSettings;
 import io.chainring.host.HostSettings;
+import io.chainring.host.registry.RegistrySetup;
 import io.chainring.node.StartException;
 import io.chainring.node.loop.LoopSettings;
 import io.chainring.ring.supervise.RingSettings;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param ring of each disk
  * @param host of each disk
  * @param nbd the gateway
+ * @param registry of device names; its journal is chosen by the node
  */
 public record NodeSettings(
         Config config,
@@ -47,7 +49,8 @@ public record NodeSettings(
         Duration stopLimit,
         RingSettings ring,
         HostSettings host,
-        NbdSettings nbd) {
+        NbdSettings nbd,
+        RegistrySetup registry) {
 
     /** Path of a node's own settings. */
     public static final String PATH = "chainring.node";
@@ -77,7 +80,8 @@ public record NodeSettings(
                     limit(node, "stop-limit"),
                     RingSettings.of(config),
                     HostSettings.from(config),
-                    new NbdSettings(config));
+                    new NbdSettings(config),
+                    RegistrySetup.of(config));
         } catch (ConfigException e) {
             throw new StartException("configuration: " + oneLine(e), e);
         } catch (IllegalArgumentException e) {

@@ -47,13 +47,13 @@ class DataDirectoryTest {
     @Test
     void spreadsDisksOverJournals() throws Exception {
         try (DataDirectory data = DataDirectory.open(folder)) {
-            assertEquals(0, data.leastUsedJournal(2));
+            assertEquals(0, DataDirectory.leastUsedJournal(data.disks(), 2));
             data.put(disk("a", 0));
-            assertEquals(1, data.leastUsedJournal(2));
+            assertEquals(1, DataDirectory.leastUsedJournal(data.disks(), 2));
             data.put(disk("b", 1));
             data.put(disk("c", 7));
-            assertEquals(0, data.leastUsedJournal(2));
-            assertEquals(0, data.leastUsedJournal(1));
+            assertEquals(0, DataDirectory.leastUsedJournal(data.disks(), 2));
+            assertEquals(0, DataDirectory.leastUsedJournal(data.disks(), 1));
         }
     }
 
