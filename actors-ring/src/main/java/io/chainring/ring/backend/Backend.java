@@ -303,6 +303,11 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
     }
 
     @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
     public void serving() {
         parent.tell(new BackendNotice.Serving(setup.statistics().epoch.get()));
     }

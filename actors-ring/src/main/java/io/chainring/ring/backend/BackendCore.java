@@ -302,6 +302,9 @@ public final class BackendCore {
             ringOf(chain).begin(chain);
             admission.occupy(chain);
         }
+        statistics.ages.resumed(
+                resumption.live().stream().mapToLong(Chain::beginSequence).toArray(),
+                effects.nanoTime());
         executor.fail(resumption.toFail());
         phase = Phase.SERVING;
         effects.maskSignals();
@@ -352,7 +355,7 @@ public final class BackendCore {
             return;
         }
         TurnRecord turn = new TurnRecord();
-        executor.collect(turn);
+        executor.collect(turn, statistics.ages);
         intake.takeChains();
         intake.moveRefused(turn.completed);
         admission.admit(
@@ -367,6 +370,9 @@ public final class BackendCore {
             return;
         }
         recording = turn;
+        if (!turn.begun.isEmpty()) {
+            statistics.ages.begun(state.nextSequence(), turn.begun.size(), effects.nanoTime());
+        }
         if (!turn.completed.isEmpty()) {
             effects.maskSignals();
         }

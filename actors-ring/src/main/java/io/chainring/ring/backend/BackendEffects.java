@@ -40,6 +40,9 @@ public interface BackendEffects {
     /** From now on chains up to this size of the disk are let in. It only grows. */
     void capacityKnown(long capacityBytes);
 
+    /** Monotonic time, as System.nanoTime. */
+    long nanoTime();
+
     /** The core has resynchronised and serves. */
     void serving();
 

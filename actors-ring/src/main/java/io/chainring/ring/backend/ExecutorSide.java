@@ -166,7 +166,7 @@ final class ExecutorSide {
     }
 
     /** Moves the outcomes that arrived into a record and frees their ranges. An outcome of nothing live is old news. */
-    void collect(TurnRecord turn) {
+    void collect(TurnRecord turn, FlightAges ages) {
         for (Chain outcome : outcomes) {
             turn.lastOutcomeSequence =
                     Math.max(turn.lastOutcomeSequence, outcome.outcomeSequence());
@@ -177,6 +177,7 @@ final class ExecutorSide {
             }
             ring.end(live.head());
             admission.release(live);
+            ages.ended(live.beginSequence());
             boolean failed = toFail.remove(live);
             turn.complete(
                     ring,

@@ -61,4 +61,11 @@ public final class RingStatistics {
 
     /** System.nanoTime at which the present turn's record went to the journal; 0 while none is under way. */
     public final AtomicLong recordingSinceNanos = new AtomicLong();
+
+    final FlightAges ages = new FlightAges();
+
+    /** System.nanoTime at which the oldest chain in flight began; 0 when none is. */
+    public long oldestInFlightSinceNanos() {
+        return ages.oldestSinceNanos();
+    }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class CoreBench implements BackendEffects {
     static final long CAPACITY_BYTES = 1 << 20;
 
+    /** The clock: it stands still until a test moves it. */
+    long nanos = 1;
+
     /** The death that a test asked for. */
     static final class Death extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -258,6 +261,11 @@ final class CoreBench implements BackendEffects {
     @Override
     public void capacityKnown(long capacityBytes) {
         knownCapacities.add(capacityBytes);
+    }
+
+    @Override
+    public long nanoTime() {
+        return nanos;
     }
 
     @Override

@@ -31,6 +31,11 @@ final class Scheduler {
         this.random = random;
     }
 
+    /** The present moment. */
+    long time() {
+        return tick;
+    }
+
     /** The next moment: no two events of a simulation have the same. */
     long tick() {
         return ++tick;

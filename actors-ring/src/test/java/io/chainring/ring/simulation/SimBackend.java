@@ -162,6 +162,11 @@ final class SimBackend implements BackendEffects {
     }
 
     @Override
+    public long nanoTime() {
+        return world.scheduler.time();
+    }
+
+    @Override
     public void serving() {
         world.scheduler.trace(() -> name() + " serves");
     }
