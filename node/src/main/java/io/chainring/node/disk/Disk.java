@@ -276,6 +276,7 @@ public final class Disk {
                 statistics.poisonedChains.get(),
                 statistics.brokenRings.get(),
                 statistics.turns.get(),
+                age(statistics.oldestInFlightSinceNanos()),
                 age(statistics.recordingSinceNanos.get()),
                 millis(statistics.lastRecoveryNanos.get()));
     }

@@ -27,6 +27,7 @@ package io.chainring.node.disk;
  * @param poisoned chains ended for having killed their backend too often
  * @param brokenRings rings ended for what stood in them
  * @param turns journal records written
+ * @param oldestInFlightMillis how long the oldest chain in flight has been so; 0 when none is
  * @param journalWaitMillis how long the present record has been under way; 0 when none is
  * @param lastRecoveryMillis from the last death of the backend until its successor served
  */
@@ -55,5 +56,6 @@ public record DiskStatus(
         long poisoned,
         long brokenRings,
         long turns,
+        double oldestInFlightMillis,
         double journalWaitMillis,
         double lastRecoveryMillis) {}

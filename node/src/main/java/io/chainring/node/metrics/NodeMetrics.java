@@ -63,6 +63,11 @@ public final class NodeMetrics implements AutoCloseable {
                 status -> status.state().equals("serving") ? 1 : 0);
         gauge(
                 disk,
+                "chainring.chains.oldest.in.flight.seconds",
+                "How long the oldest chain in flight has been so",
+                status -> status.oldestInFlightMillis() / 1e3);
+        gauge(
+                disk,
                 "chainring.journal.wait.seconds",
                 "How long the present record has been under way",
                 status -> status.journalWaitMillis() / 1e3);

@@ -201,6 +201,7 @@ class NodeTest {
             for (String meter :
                     List.of(
                             "chainring_chains_in_flight",
+                            "chainring_chains_oldest_in_flight_seconds",
                             "chainring_journal_write_seconds",
                             "chainring_recovery_seconds_bucket",
                             "chainring_signals_deferred_total",
