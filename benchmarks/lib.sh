@@ -5,6 +5,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 scratch=
 started=()
+# The result file of a benchmark that has one.
+result=
 
 fail() {
   printf '%s: %s\n' "$(basename "$0")" "$1" >&2
@@ -81,4 +83,46 @@ commit() {
 # Text as a JSON string.
 json() {
   printf '"%s"' "$(printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g' | tr -d '\000-\037')"
+}
+
+# build_java NAME: builds the benchmarks, quietly, and sets JAVA_HOME and class_path. NAME is for what it says.
+build_java() {
+  # The JDK, and Maven with a bound, as the checks find them.
+  checks=$root/checks
+  # shellcheck source=checks/lib.sh
+  . "$checks/lib.sh"
+  JAVA_HOME=$(find_jdk any) || fail "no JDK $java_floor or newer found (JAVA_HOME, PATH, /usr/lib/jvm)"
+  export JAVA_HOME
+  echo "$1: building"
+  maven 15m -q -pl benchmarks -am -Dmaven.test.skip=true -Dchainring.plain=true -Djacoco.skip=true \
+    -Dchainring.target=target/benchmark package >"$scratch/build.log" 2>&1 </dev/null || {
+    sed -n 's/^.*\[ERROR\] //p' "$scratch/build.log" | head -n 3 >&2
+    fail "the build failed"
+  }
+  local libraries=$root/node/target/benchmark node_jar
+  node_jar=$(find "$libraries" -maxdepth 1 -name 'chainring-node-*.jar' ! -name '*-tests.jar' | head -n 1)
+  [ -n "$node_jar" ] || fail "the build left no node in $libraries"
+  class_path="$root/benchmarks/target/benchmark/classes:$node_jar:$libraries/lib/*"
+}
+
+# A node's own memory options, see ./chainring.
+java_memory=(-Xms64m -Xmx160m -XX:MaxDirectMemorySize=96m -Xss512k -XX:+UseSerialGC)
+
+# run_java CLASS ARGUMENTS...: runs a benchmark that takes --dir, --commit and --machine, with java_memory; its exit code is
+# the script's when it is not 0.
+run_java() {
+  local class=$1 status=0
+  shift
+  local java_options=("${java_memory[@]}" --enable-native-access=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED
+    --add-opens=java.base/jdk.internal.misc=ALL-UNNAMED)
+  [ "$(jdk_feature "$JAVA_HOME")" -lt 24 ] || java_options+=(--sun-misc-unsafe-memory-access=allow)
+  mkdir -p "$(dirname "$result")"
+  # shellcheck disable=SC2086 # several options
+  timeout -k 10 3600 "$JAVA_HOME/bin/java" "${java_options[@]}" ${CHAINRING_JAVA_OPTS:-} \
+    -cp "$class_path" "$class" --dir "$scratch" --commit "$(commit)" --machine "$(machine)" "$@" \
+    2> >(head -c 16777216 >"$scratch/errors.log") </dev/null || status=$?
+  if [ "$status" -ne 0 ]; then
+    tail -n 5 "$scratch/errors.log" >&2
+    exit "$status"
+  fi
 }

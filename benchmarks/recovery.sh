@@ -39,40 +39,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# The JDK, and Maven with a bound, as the checks find them.
-checks=$root/checks
-# shellcheck source=checks/lib.sh
-. "$checks/lib.sh"
-JAVA_HOME=$(find_jdk any) || fail "no JDK $java_floor or newer found (JAVA_HOME, PATH, /usr/lib/jvm)"
-export JAVA_HOME
-
 make_scratch "$folder"
-echo "recovery: building"
-maven 15m -q -pl benchmarks -am -Dmaven.test.skip=true -Dchainring.plain=true -Djacoco.skip=true \
-  -Dchainring.target=target/benchmark package >"$scratch/build.log" 2>&1 </dev/null || {
-  sed -n 's/^.*\[ERROR\] //p' "$scratch/build.log" | head -n 3 >&2
-  fail "the build failed"
-}
-mkdir -p "$(dirname "$result")"
-
-# A node's own JVM options, see ./chainring.
-java_options=(-Xms64m -Xmx160m -XX:MaxDirectMemorySize=96m -Xss512k -XX:+UseSerialGC
-  --enable-native-access=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED
-  --add-opens=java.base/jdk.internal.misc=ALL-UNNAMED)
-[ "$(jdk_feature "$JAVA_HOME")" -lt 24 ] || java_options+=(--sun-misc-unsafe-memory-access=allow)
-classes=$root/benchmarks/target/benchmark/classes
-libraries=$root/node/target/benchmark
-node_jar=$(find "$libraries" -maxdepth 1 -name 'chainring-node-*.jar' ! -name '*-tests.jar' | head -n 1)
-[ -n "$node_jar" ] || fail "the build left no node in $libraries"
-
-status=0
-# shellcheck disable=SC2086 # several options
-timeout -k 10 3600 "$JAVA_HOME/bin/java" "${java_options[@]}" ${CHAINRING_JAVA_OPTS:-} \
-  -cp "$classes:$node_jar:$libraries/lib/*" io.chainring.benchmarks.RecoveryBenchmark \
-  --dir "$scratch" --json "$result" --commit "$(commit)" --machine "$(machine)" "${options[@]}" \
-  2> >(head -c 16777216 >"$scratch/errors.log") </dev/null || status=$?
-if [ "$status" -ne 0 ]; then
-  tail -n 5 "$scratch/errors.log" >&2
-  exit "$status"
-fi
+build_java recovery
+run_java io.chainring.benchmarks.RecoveryBenchmark --json "$result" "${options[@]}"
 echo "Figures: $result"

@@ -38,8 +38,7 @@ import org.slf4j.LoggerFactory;
  *   this actor: serialize, write, answer     this actor: serialize, queue --full--> waiting (first in, first out)
  *                                              |
  *                                              v
- *                                            writer thread: one write, one sync
- *                                              |  few: answers itself; many: hands the answers back to this actor
+ *                                            writer thread: one write, one sync, answers
  * </pre>
  *
  * <p>Requests that find the queue full wait here, unserialized and in order. A persistent actor sends its next request
@@ -51,9 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeveldbJournal extends UntypedAbstractActor {
     private static final Logger LOG = LoggerFactory.getLogger(LeveldbJournal.class);
-
-    /** Up to this many events in a batch the writer thread answers itself: cheaper than waking this actor. */
-    private static final int ANSWERED_BY_WRITER = 4;
 
     /** There is room in the queue again. */
     private enum Room {
@@ -108,8 +104,6 @@ public final class LeveldbJournal extends UntypedAbstractActor {
     public void onReceive(Object message) {
         if (message instanceof WriteMessages request) {
             write(request);
-        } else if (message instanceof WriteAnswer answer) {
-            answer.send(getSelf());
         } else if (message == Room.AGAIN) {
             admitWaiting();
         } else if (message instanceof ReplayMessages request) {
@@ -162,15 +156,11 @@ public final class LeveldbJournal extends UntypedAbstractActor {
         ActorRef self = getSelf();
         return groupCommit.submit(
                 answer.appends(),
-                (failure, batchRecords) -> {
+                failure -> {
                     if (failure != null) {
                         answer.fail(failure);
                     }
-                    if (batchRecords <= ANSWERED_BY_WRITER) {
-                        answer.send(self);
-                    } else {
-                        self.tell(answer, ActorRef.noSender());
-                    }
+                    answer.send(self);
                 },
                 () -> self.tell(Room.AGAIN, ActorRef.noSender()));
     }
@@ -186,7 +176,7 @@ public final class LeveldbJournal extends UntypedAbstractActor {
             } else {
                 groupCommit.afterPending(
                         () -> replayDispatcher.execute(replay),
-                        (failure, batchRecords) -> {
+                        failure -> {
                             if (failure != null) {
                                 replyTo.tell(new ReplayMessagesFailure(failure), getSelf());
                             }
@@ -209,7 +199,7 @@ public final class LeveldbJournal extends UntypedAbstractActor {
                 ActorRef self = getSelf();
                 groupCommit.afterPending(
                         () -> open.deleteTo(request.persistenceId(), request.toSequenceNr(), true),
-                        (failure, batchRecords) -> answerDelete(request, self, failure));
+                        failure -> answerDelete(request, self, failure));
             }
         } catch (StoreException e) {
             answerDelete(request, getSelf(), e);

@@ -4,7 +4,6 @@ import io.chainring.persistence.store.AtomicAppend;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.ActorRef;
-import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.persistence.AtomicWrite;
 import org.apache.pekko.persistence.JournalProtocol.LoopMessageSuccess;
 import org.apache.pekko.persistence.JournalProtocol.WriteMessageFailure;
@@ -25,7 +24,7 @@ import scala.collection.Iterator;
  * <p>Each atomic write of the request is either rejected (it could not be serialized; it touched nothing) or becomes an
  * append. Answers are sent in the order of the request: one for the whole, then one for each event.
  */
-final class WriteAnswer implements NoSerializationVerificationNeeded {
+final class WriteAnswer {
     private final WriteMessages request;
     private final List<AtomicAppend> appends;
     private @Nullable List<@Nullable Exception> rejections;

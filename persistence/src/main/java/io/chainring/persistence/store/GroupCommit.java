@@ -14,6 +14,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While a sync is under way the next batch gathers, so the batch grows with the load and one alone is not delayed.
  * The queue is first in, first out, for writes and for whatever must wait for the writes before it.
+ *
+ * <p><b>Gathering.</b> An actor persists again when it has its answer, so right after a batch the queue holds only those who
+ * were not in it, and a writer that took what is there would sync twice for the same actors, each time for half of them.
+ * It waits until as many submissions have come as there were actors with one under way when the batch was done, but
+ * for at most a share of what a sync takes ({@code gather-share}), and not at all when that was one.
+ *
+ * <pre>
+ *   |--- sync of 16 ---|answers|-gather-|--- sync of 16 ---|        instead of  | 16 |1|  15  |1|  15  | ...
+ * </pre>
  */
 public final class GroupCommit {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
@@ -30,6 +39,16 @@ public final class GroupCommit {
     private long queuedBytes;
     private boolean closed;
 
+    /** The writer is woken when so many submissions are queued; nothing wakes it while it writes. */
+    private int wakeAtEntries = Integer.MAX_VALUE;
+
+    /** Something is queued that is not to wait for others to gather. */
+    private boolean actionQueued;
+
+    // Used by the writer thread only.
+    private int expectedEntries = 1;
+    private long syncNanos;
+
     /** Hears what became of one submission; called on the writer thread, in order of submission. */
     @FunctionalInterface
     public interface Completion {
@@ -37,9 +56,8 @@ public final class GroupCommit {
          * The submission is done.
          *
          * @param failure null: stored, except refused appends; otherwise it is unknown whether it is stored
-         * @param batchRecords how many events were in the batch
          */
-        void completed(@Nullable RuntimeException failure, int batchRecords);
+        void completed(@Nullable RuntimeException failure);
     }
 
     private static final class Entry {
@@ -146,7 +164,8 @@ public final class GroupCommit {
         queue.add(entry);
         queuedRecords += entry.records;
         queuedBytes += entry.bytes;
-        if (queue.size() == 1) {
+        actionQueued |= entry.action != null;
+        if (queue.size() >= wakeAtEntries || actionQueued) {
             arrived.signal();
         }
     }
@@ -176,9 +195,13 @@ public final class GroupCommit {
     private List<Runnable> take(List<Entry> batch) {
         lock.lock();
         try {
+            gather();
+            wakeAtEntries = 1;
             while (queue.isEmpty() && !closed) {
                 arrived.awaitUninterruptibly();
             }
+            wakeAtEntries = Integer.MAX_VALUE;
+            actionQueued = false;
             int records = 0;
             Entry next = queue.peek();
             while (next != null
@@ -203,15 +226,41 @@ public final class GroupCommit {
         }
     }
 
+    /** Waits for those who were in the last batch to come again; under the lock. */
+    private void gather() {
+        if (expectedEntries <= 1 || queue.size() >= expectedEntries) {
+            return;
+        }
+        wakeAtEntries = expectedEntries;
+        long left = (long) (syncNanos * store.settings().gatherShare());
+        try {
+            while (left > 0 && queue.size() < expectedEntries && !actionQueued && !closed) {
+                left = arrived.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("Journal {}: interrupted, gathers no more", store.directory());
+        }
+    }
+
+    private void expect(int batchEntries, long nanos) {
+        syncNanos = syncNanos == 0 ? nanos : syncNanos + (nanos - syncNanos) / 8;
+        lock.lock();
+        try {
+            expectedEntries = batchEntries + queue.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void write(List<Entry> batch, ArrayList<AtomicAppend> appends) {
-        int records = 0;
         for (Entry entry : batch) {
             appends.addAll(entry.appends);
-            records += entry.records;
         }
         RuntimeException failure = null;
         if (!appends.isEmpty()) {
+            long startNanos = System.nanoTime();
             failure = attempt(() -> store.append(appends, true));
+            expect(batch.size(), System.nanoTime() - startNanos);
         }
         for (Entry entry : batch) {
             RuntimeException result = entry.appends.isEmpty() ? null : failure;
@@ -219,8 +268,7 @@ public final class GroupCommit {
                 result = attempt(entry.action);
             }
             RuntimeException outcome = result;
-            int batchRecords = records;
-            runSafely(() -> entry.completion.completed(outcome, batchRecords));
+            runSafely(() -> entry.completion.completed(outcome));
         }
     }
 

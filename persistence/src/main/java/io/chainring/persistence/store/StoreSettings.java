@@ -20,6 +20,7 @@ import java.util.Map;
  * @param queueRecords events that may wait for the writer thread (fsync = on)
  * @param queueBytes bytes of events that may wait for the writer thread
  * @param batchRecords most events that go into one write and one sync
+ * @param gatherShare how long a batch may wait for more, as a share of what a sync takes
  * @param deletionPieceKeys keys that are removed at a time
  * @param deletionEveryWrites a piece is removed with each such write
  * @param compactionAfterDeletes removed keys after which the space is given back
@@ -38,6 +39,7 @@ public record StoreSettings(
         int queueRecords,
         long queueBytes,
         int batchRecords,
+        double gatherShare,
         int deletionPieceKeys,
         int deletionEveryWrites,
         long compactionAfterDeletes,
@@ -69,6 +71,7 @@ public record StoreSettings(
                 atLeastOne(config, "group-commit.queue-records"),
                 config.getBytes("group-commit.queue-bytes"),
                 atLeastOne(config, "group-commit.batch-records"),
+                share(config, "group-commit.gather-share"),
                 atLeastOne(config, "deletion.piece-keys"),
                 atLeastOne(config, "deletion.every-writes"),
                 config.getLong("deletion.compaction-after-keys"),
@@ -108,6 +111,14 @@ public record StoreSettings(
                     config.origin(), path, "must be between " + min + " and " + max + " bytes");
         }
         return (int) value;
+    }
+
+    private static double share(Config config, String path) {
+        double value = config.getDouble(path);
+        if (!(value >= 0 && value <= 1)) {
+            throw new ConfigException.BadValue(config.origin(), path, "must be from 0 to 1");
+        }
+        return value;
     }
 
     private static int atLeastOne(Config config, String path) {

@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiPredicate;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,25 +20,14 @@ final class FailureTest {
     @TempDir Path directory;
 
     /** Fails writes on demand, before or after they reached the database. */
-    private static final class Failing implements Engine {
-        private final Engine engine;
+    private static final class Failing extends PassingEngine {
         private final AtomicInteger failBefore;
         private final AtomicInteger failAfter;
 
         Failing(Engine engine, AtomicInteger failBefore, AtomicInteger failAfter) {
-            this.engine = engine;
+            super(engine);
             this.failBefore = failBefore;
             this.failAfter = failAfter;
-        }
-
-        @Override
-        public String name() {
-            return engine.name();
-        }
-
-        @Override
-        public byte @Nullable [] get(byte[] key) {
-            return engine.get(key);
         }
 
         @Override
@@ -61,26 +48,6 @@ final class FailureTest {
             if (failAfter.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                 throw new EngineException("injected: written, but who knows", null);
             }
-        }
-
-        @Override
-        public void scan(byte[] fromKey, byte[] toKey, BiPredicate<byte[], byte[]> visitor) {
-            engine.scan(fromKey, toKey, visitor);
-        }
-
-        @Override
-        public void compact(byte[] fromKey, byte[] toKey) {
-            engine.compact(fromKey, toKey);
-        }
-
-        @Override
-        public long approximateSizeBytes(byte[] fromKey, byte[] toKey) {
-            return engine.approximateSizeBytes(fromKey, toKey);
-        }
-
-        @Override
-        public void close() {
-            engine.close();
         }
     }
 

@@ -34,6 +34,7 @@ public final class Stores {
                 64,
                 1 << 20,
                 32,
+                0.5,
                 64,
                 16,
                 compactionAfter,
