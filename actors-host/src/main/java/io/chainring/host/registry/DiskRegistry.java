@@ -61,6 +61,8 @@ public final class DiskRegistry
     private final ActorContext<Command> context;
     private final RegistrySetup setup;
     private final Waiting waiting;
+    private final RegistryState empty;
+    private @Nullable RegistryState decidedAbout;
     private @Nullable RegistryCore core;
 
     private DiskRegistry(ActorContext<Command> context, RegistrySetup setup, Waiting waiting) {
@@ -68,6 +70,7 @@ public final class DiskRegistry
         this.context = context;
         this.setup = setup;
         this.waiting = waiting;
+        empty = new RegistryState(setup.settings());
     }
 
     /** The registry of a node; there must be one for each persistence id. */
@@ -124,9 +127,10 @@ public final class DiskRegistry
                         .withStashCapacity(Math.multiplyExact(2, setup.waitingLimitRequests()));
     }
 
+    /** Asked for once, and taken again by every restart: it stays empty, see {@link #eventHandler}. */
     @Override
     public RegistryState emptyState() {
-        return new RegistryState(setup.settings());
+        return empty;
     }
 
     @Override
@@ -176,7 +180,8 @@ public final class DiskRegistry
 
     @Override
     public EventHandler<RegistryState, RegistryEvent> eventHandler() {
-        return RegistryState::apply;
+        return (state, event) ->
+                (state == empty ? new RegistryState(setup.settings()) : state).apply(event);
     }
 
     @Override
@@ -189,7 +194,6 @@ public final class DiskRegistry
     }
 
     private void recovered(RegistryState state) {
-        core = new RegistryCore(state, setup.settings());
         context.getLog()
                 .info("Disk registry is up with {} disks", Integer.toString(state.diskCount()));
     }
@@ -205,14 +209,20 @@ public final class DiskRegistry
 
     @Override
     public CommandHandler<Command, RegistryEvent, RegistryState> commandHandler() {
-        return (state, command) -> handle(command);
+        return (state, command) -> handle(core(state), command);
     }
 
-    private Effect<RegistryEvent, RegistryState> handle(Command command) {
-        RegistryCore decisions = core;
-        if (decisions == null) {
-            throw new IllegalStateException("a command before the recovery is complete");
+    private RegistryCore core(RegistryState state) {
+        RegistryCore present = core;
+        if (present == null || decidedAbout != state) {
+            present = new RegistryCore(state, setup.settings());
+            core = present;
+            decidedAbout = state;
         }
+        return present;
+    }
+
+    private Effect<RegistryEvent, RegistryState> handle(RegistryCore decisions, Command command) {
         waiting.commands--;
         if (command instanceof Lookup lookup) {
             lookup.replyTo().tell(decisions.lookup(lookup.key()));

@@ -1,0 +1,279 @@
+package io.chainring.host.registry;
+
+import static io.chainring.host.registry.RegistryFixture.accepted;
+import static io.chainring.host.registry.RegistryFixture.disk;
+import static io.chainring.host.registry.RegistryFixture.name;
+import static io.chainring.host.registry.RegistryFixture.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.chainring.host.Seed;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.persistence.testkit.JournalOperation;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
+import org.apache.pekko.persistence.testkit.ProcessingPolicy;
+import org.apache.pekko.persistence.testkit.ProcessingResult;
+import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.StorageFailure;
+import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The actor: what it journals, when it answers, and that it may be killed between any two messages. */
+class DiskRegistryTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final int ROUNDS = 250;
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+    private static final ActorTestKit KIT = ActorTestKit.create("disk-registry", config());
+    private static final PersistenceTestKit JOURNAL = PersistenceTestKit.create(KIT.system());
+
+    private final String id = "disk-registry-" + NUMBERS.incrementAndGet();
+    private final TestProbe<RegistryAnswer> answers = KIT.createTestProbe();
+
+    private static Config config() {
+        return ConfigFactory.parseString("pekko.loglevel = OFF")
+                .withFallback(PersistenceTestKitPlugin.getInstance().config())
+                .withFallback(PersistenceTestKitSnapshotPlugin.config())
+                .withFallback(ConfigFactory.load());
+    }
+
+    @AfterAll
+    static void endKit() {
+        KIT.shutdownTestKit();
+    }
+
+    @AfterEach
+    void letTheJournalGo() {
+        JOURNAL.resetPolicy();
+    }
+
+    private RegistrySetup setup(int snapshotEveryEvents, int waitingLimitRequests) {
+        RegistrySetup defaults = RegistrySetup.of(KIT.system().settings().config());
+        return new RegistrySetup(
+                id,
+                defaults.settings(),
+                "",
+                "",
+                null,
+                snapshotEveryEvents,
+                waitingLimitRequests,
+                Duration.ofMillis(5),
+                Duration.ofMillis(20),
+                defaults.clock());
+    }
+
+    private ActorRef<DiskRegistry.Command> start() {
+        return KIT.spawn(DiskRegistry.create(setup(100_000, 100)));
+    }
+
+    private void tell(ActorRef<DiskRegistry.Command> registry, RegistryRequest request) {
+        registry.tell(new DiskRegistry.Ask(request, answers.getRef()));
+    }
+
+    private RegistryAnswer ask(ActorRef<DiskRegistry.Command> registry, RegistryRequest request) {
+        tell(registry, request);
+        return answers.receiveMessage(PATIENCE);
+    }
+
+    private static RegistryRequest.Insert insert(int number, String requestId) {
+        return new RegistryRequest.Insert(disk(number), name(number), null, requestId);
+    }
+
+    @Test
+    void answersLookUpsAndLists() {
+        ActorRef<DiskRegistry.Command> registry = start();
+        RegisteredDisk first = accepted(ask(registry, insert(1, "a")));
+        RegisteredDisk second = accepted(ask(registry, insert(2, "b")));
+        TestProbe<LookupAnswer> found = KIT.createTestProbe();
+        registry.tell(new DiskRegistry.Lookup(new LookupKey.ByText("vdc"), found.getRef()));
+        assertEquals(new LookupAnswer.Found(second), found.receiveMessage(PATIENCE));
+        TestProbe<DiskRegistry.Disks> listed = KIT.createTestProbe();
+        registry.tell(new DiskRegistry.ListDisks(listed.getRef()));
+        assertEquals(List.of(first, second), listed.receiveMessage(PATIENCE).disks());
+        assertEquals(
+                List.of(
+                        new RegistryEvent.DiskSet(mark(insert(1, "a")), first),
+                        new RegistryEvent.DiskSet(mark(insert(2, "b")), second)),
+                JOURNAL.persistedInStorage(id));
+    }
+
+    private static RegistryEvent.RequestMark mark(RegistryRequest.Repeatable request) {
+        return new RegistryEvent.RequestMark(
+                request.requestId(), AnsweredRequests.fingerprint(request));
+    }
+
+    @Test
+    void r2_nothingIsAnsweredThatIsNotInTheJournal() {
+        ActorRef<DiskRegistry.Command> registry = start();
+        accepted(ask(registry, insert(1, "a")));
+        JOURNAL.failNextNPersisted(id, 3);
+        for (int failure = 0; failure < 3; failure++) {
+            tell(registry, insert(2, "b"));
+            answers.expectNoMessage(Duration.ofMillis(60));
+        }
+        RegisteredDisk disk = accepted(ask(registry, insert(2, "b")));
+        assertEquals("vdc", disk.deviceName().toString());
+        assertEquals(2, JOURNAL.persistedInStorage(id).size());
+    }
+
+    /** Everything that has been sent may have been handled or not when the actor ends. */
+    @Test
+    void isKilledBetweenAnyTwoMessagesAndDecidesEachRequestOnce() {
+        SplittableRandom random = new SplittableRandom(Seed.next("DiskRegistryTest"));
+        RegistryModel answered = new RegistryModel();
+        ActorRef<DiskRegistry.Command> registry = start();
+        List<RegistryRequest.Repeatable> requests = new ArrayList<>();
+        List<RegistryAnswer> given = new ArrayList<>();
+        int kills = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            int number = random.nextInt(5);
+            String requestId = "r" + round;
+            RegistryRequest.Repeatable request =
+                    switch (random.nextInt(4)) {
+                        case 0 -> new RegistryRequest.Eject(disk(number), requestId);
+                        case 1 ->
+                                new RegistryRequest.Rename(
+                                        disk(number),
+                                        null,
+                                        "vd" + (char) ('b' + round % 7),
+                                        requestId);
+                        default -> insert(number, requestId);
+                    };
+            if (random.nextInt(3) == 0) {
+                tell(registry, request);
+                KIT.stop(registry, PATIENCE);
+                registry = start();
+                kills++;
+                // Whoever got no answer sends it again, and may hit a kill again.
+                if (random.nextBoolean()) {
+                    tell(registry, request);
+                    KIT.stop(registry, PATIENCE);
+                    registry = start();
+                }
+            }
+            RegistryAnswer answer = askWithProbe(registry, request);
+            requests.add(request);
+            given.add(answer);
+            if (answer instanceof RegistryAnswer.Accepted accepted
+                    && accepted.disk().state() == DiskState.DETACHING) {
+                askWithProbe(
+                        registry,
+                        new RegistryRequest.Detached(disk(number), accepted.disk().insertion()));
+            }
+        }
+        JOURNAL.persistedInStorage(id).forEach(e -> answered.journaled((RegistryEvent) e));
+        for (int i = 0; i < requests.size(); i++) {
+            answered.answered(requests.get(i), given.get(i));
+            answered.answered(requests.get(i), askWithProbe(registry, requests.get(i)));
+        }
+        assertTrue(kills > ROUNDS / 6, kills + " kills");
+    }
+
+    /** With a probe of its own: late answers of an earlier incarnation go elsewhere. */
+    private static RegistryAnswer askWithProbe(
+            ActorRef<DiskRegistry.Command> registry, RegistryRequest request) {
+        TestProbe<RegistryAnswer> probe = KIT.createTestProbe();
+        registry.tell(new DiskRegistry.Ask(request, probe.getRef()));
+        RegistryAnswer answer = probe.receiveMessage(PATIENCE);
+        probe.stop();
+        return answer;
+    }
+
+    @Test
+    void comesBackFromASnapshotAndWhatCameAfterIt() {
+        ActorRef<DiskRegistry.Command> registry = KIT.spawn(DiskRegistry.create(setup(10, 100)));
+        List<RegistryAnswer> given = new ArrayList<>();
+        for (int number = 1; number <= 95; number++) {
+            given.add(ask(registry, insert(number, "r" + number)));
+        }
+        KIT.stop(registry, PATIENCE);
+        assertTrue(
+                JOURNAL.persistedInStorage(id).size() < 60,
+                JOURNAL.persistedInStorage(id).size() + " events are left");
+        registry = KIT.spawn(DiskRegistry.create(setup(10, 100)));
+        for (int number = 1; number <= 95; number++) {
+            assertEquals(given.get(number - 1), ask(registry, insert(number, "r" + number)));
+        }
+    }
+
+    /** A journal that answers nothing until it is let go. */
+    private static final class Stalled implements ProcessingPolicy<JournalOperation> {
+        private final CountDownLatch go = new CountDownLatch(1);
+
+        @Override
+        public ProcessingResult tryProcess(String persistenceId, JournalOperation operation) {
+            try {
+                if (!go.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                    return StorageFailure.create();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return StorageFailure.create();
+            }
+            return ProcessingSuccess.getInstance();
+        }
+    }
+
+    @Test
+    void requestsBeyondTheLimitAreToldThatItIsBusy() {
+        ActorRef<DiskRegistry.Command> registry = KIT.spawn(DiskRegistry.create(setup(100_000, 3)));
+        accepted(ask(registry, insert(1, "a")));
+        Stalled stalled = new Stalled();
+        JOURNAL.withPolicy(stalled);
+        for (int number = 2; number <= 11; number++) {
+            tell(registry, insert(number, "r" + number));
+        }
+        // One is being written, three wait; the others are told at once.
+        for (int turnedAway = 0; turnedAway < 6; turnedAway++) {
+            assertEquals(
+                    3,
+                    refused(Refusal.Busy.class, answers.receiveMessage(PATIENCE)).limitRequests());
+        }
+        stalled.go.countDown();
+        for (int taken = 0; taken < 4; taken++) {
+            accepted(answers.receiveMessage(PATIENCE));
+        }
+        accepted(ask(registry, insert(11, "r11")));
+        assertEquals(6, JOURNAL.persistedInStorage(id).size());
+    }
+
+    @Test
+    void whatWaitedAtAFailureIsNotCountedAfterIt() {
+        ActorRef<DiskRegistry.Command> registry = KIT.spawn(DiskRegistry.create(setup(100_000, 3)));
+        for (int failure = 1; failure <= 5; failure++) {
+            JOURNAL.failNextNPersisted(id, 1);
+            tell(registry, insert(1, "r1"));
+            tell(registry, insert(2, "r2"));
+            tell(registry, insert(3, "r3"));
+            KIT.createTestProbe().expectNoMessage(Duration.ofMillis(60));
+        }
+        for (int number = 1; number <= 3; number++) {
+            assertInstanceOf(
+                    RegistryAnswer.Accepted.class,
+                    askWithProbe(registry, insert(number, "r" + number)));
+        }
+    }
+
+    @Test
+    void twoWordsOfTheSameServerAreOneEvent() {
+        ActorRef<DiskRegistry.Command> registry = start();
+        RegisteredDisk disk = accepted(ask(registry, insert(1, "a")));
+        RegistryRequest attached = new RegistryRequest.Attached(disk.uuid(), disk.insertion());
+        assertEquals(ask(registry, attached), ask(registry, attached));
+        assertEquals(2, JOURNAL.persistedInStorage(id).size());
+    }
+}

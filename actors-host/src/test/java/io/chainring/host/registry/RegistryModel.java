@@ -1,0 +1,123 @@
+package io.chainring.host.registry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.chainring.host.registry.RegistryEvent.DiskForgotten;
+import io.chainring.host.registry.RegistryEvent.DiskSet;
+import io.chainring.host.registry.RegistryEvent.RequestMark;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must be true of a journal and of the answers, whatever the registry does: it reads the journaled events one by
+ * one, and looks through all disks each time.
+ */
+final class RegistryModel {
+    private final Map<UUID, RegisteredDisk> disks = new HashMap<>();
+    private final Map<DeviceName, Integer> generations = new HashMap<>();
+    private final Map<String, UUID> identifiers = new HashMap<>();
+    private final Set<Long> insertions = new HashSet<>();
+    private final Map<String, RegistryAnswer> decided = new HashMap<>();
+    private final Map<String, RegistryAnswer> delivered = new HashMap<>();
+
+    Map<UUID, RegisteredDisk> disks() {
+        return disks;
+    }
+
+    boolean isAnswered(String requestId) {
+        return delivered.containsKey(requestId);
+    }
+
+    /** An event that reached the journal. */
+    void journaled(RegistryEvent event) {
+        RequestMark mark = event.request();
+        if (mark != null) {
+            assertNull(
+                    decided.put(mark.requestId(), event.answer()),
+                    () -> "a second event of " + mark.requestId());
+        }
+        if (event instanceof DiskForgotten forgotten) {
+            RegisteredDisk known = disks.remove(forgotten.disk().uuid());
+            assertEquals(forgotten.disk(), known);
+            assertEquals(DiskState.FREE, forgotten.disk().state());
+        } else if (event instanceof DiskSet set) {
+            RegisteredDisk before = disks.put(set.disk().uuid(), set.disk());
+            if (!set.disk().equals(before)) {
+                checkChange(before, set.disk());
+            }
+        }
+    }
+
+    private void checkChange(@Nullable RegisteredDisk before, RegisteredDisk disk) {
+        boolean held = before != null && before.state().holdsName();
+        boolean holds = disk.state().holdsName();
+        if (holds && (!held || !disk.deviceName().equals(before.deviceName()))) {
+            int last = generations.getOrDefault(disk.deviceName(), 0);
+            assertTrue(
+                    disk.generation() > last,
+                    () -> disk + " after generation " + last + " of its name");
+            generations.put(disk.deviceName(), disk.generation());
+            UUID same = identifiers.put(disk.identifier().toString(), disk.uuid());
+            assertNull(same, () -> disk.identifier() + " was given before");
+        }
+        if (before != null && held && holds) {
+            assertEquals(before.insertion(), disk.insertion());
+        } else if (holds) {
+            assertTrue(insertions.add(disk.insertion()), () -> "insertion of " + disk);
+        }
+        for (RegisteredDisk other : disks.values()) {
+            if (!other.uuid().equals(disk.uuid())) {
+                assertNotEquals(other.diskName(), disk.diskName());
+                assertTrue(
+                        !(holds
+                                && other.state().holdsName()
+                                && other.deviceName().equals(disk.deviceName())),
+                        () -> "two disks with one name: " + other + " and " + disk);
+                assertTrue(
+                        !(holds && other.diskName().equals(disk.deviceName().toString())),
+                        () -> "one text for two disks: " + other + " and " + disk);
+                assertTrue(
+                        !(other.state().holdsName()
+                                && disk.diskName().equals(other.deviceName().toString())),
+                        () -> "one text for two disks: " + other + " and " + disk);
+            }
+        }
+    }
+
+    /** An answer that reached a client. */
+    void answered(RegistryRequest.Repeatable request, RegistryAnswer answer) {
+        String requestId = request.requestId();
+        RegistryAnswer earlier = delivered.putIfAbsent(requestId, answer);
+        if (earlier != null) {
+            assertEquals(earlier, answer, () -> "another answer to " + request);
+        }
+        assertEquals(
+                decided.get(requestId),
+                answer,
+                () -> "answered before it was journaled: " + request);
+        if (request instanceof RegistryRequest.Insert insert
+                && insert.requestedName() != null
+                && answer instanceof RegistryAnswer.Accepted accepted) {
+            assertEquals(insert.requestedName(), accepted.disk().deviceName().toString());
+        }
+    }
+
+    /** What a look-up by the device name must find. */
+    void checkFound(DeviceName name, LookupAnswer answer) {
+        RegisteredDisk holder = null;
+        for (RegisteredDisk disk : disks.values()) {
+            if (disk.state().holdsName() && disk.deviceName().equals(name)) {
+                holder = disk;
+            }
+        }
+        RegisteredDisk found = answer instanceof LookupAnswer.Found is ? is.disk() : null;
+        assertEquals(holder, found, () -> "look-up of " + name);
+    }
+}
