@@ -1,18 +1,12 @@
 package io.chainring.ring.supervise;
 
-import io.chainring.ring.backend.Backend;
 import io.chainring.ring.backend.BackendCommand;
-import io.chainring.ring.backend.BackendLimits;
 import io.chainring.ring.backend.BackendNotice;
-import io.chainring.ring.backend.BackendSetup;
-import io.chainring.ring.backend.RingStatistics;
 import io.chainring.ring.execute.BackendMessage;
 import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.frontend.Frontend;
 import io.chainring.ring.frontend.FrontendCommand;
 import io.chainring.ring.frontend.FrontendCore;
-import io.chainring.ring.frontend.PayloadPool;
-import io.chainring.ring.signal.Signal;
 import io.chainring.ring.transport.Outstanding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +22,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Parent of one disk's Frontends, Backend and executor. It holds the rings, so that no child's death loses one, and it
@@ -48,34 +41,17 @@ import org.jspecify.annotations.Nullable;
  * <p>A ring opens only when all rings that were closing before have been drained (invariant I9).
  */
 public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
-    /** Header and status of a chain: two segments, and fewer bytes than this. */
-    private static final int CONTROL_SEGMENTS = 2;
-
-    private static final int CONTROL_BYTES = 64;
     private static final Duration OUTAGE_LOOK = Duration.ofSeconds(1);
 
     private final SupervisorSetup setup;
-    private final RingStatistics statistics;
     private final TimerScheduler<SupervisorCommand> timers;
-    private final ActorRef<BackendNotice> fromBackend;
     private final ActorRef<FrontendCommand.Introduced> fromFrontends;
-    private final Backoff backendBackoff;
-    private final Backoff hostBackoff;
     private final OpenRings rings = new OpenRings();
     private final List<ActorRef<Done>> stopWaiters = new ArrayList<>();
     private final KnownCapacity capacity;
 
-    private ActorRef<ExecutorCommand> host;
-    private boolean hostUp = true;
-    private long hostIncarnation;
-    private @Nullable ActorRef<BackendMessage> backend;
-    private long backendIncarnation;
-    private boolean resynchronising = true;
-    private long backendEpoch;
-    private long downSinceNanos = System.nanoTime();
-    private boolean serving;
-    private long servingSinceNanos;
-    private long hostSinceNanos;
+    private final ExecutorLife executor;
+    private final BackendLife backend;
     private boolean stopping;
 
     private RingSupervisor(
@@ -85,17 +61,15 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         super(context);
         this.setup = setup;
         this.timers = timers;
-        this.statistics = setup.backend().statistics();
-        this.fromBackend =
+        ActorRef<BackendNotice> fromBackend =
                 context.messageAdapter(BackendNotice.class, SupervisorCommand.FromBackend::new);
         this.fromFrontends =
                 context.messageAdapter(
                         FrontendCommand.Introduced.class, SupervisorCommand.FromFrontend::new);
-        this.backendBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
-        this.hostBackoff = new Backoff(setup.backoffFirst(), setup.backoffLongest());
         this.capacity = new KnownCapacity(setup.capacityBytes().getAsLong());
         setup.door().open();
-        this.host = spawnHost();
+        this.executor = new ExecutorLife(context, setup);
+        this.backend = new BackendLife(context, setup, fromBackend);
         startBackend();
         if (setup.outageLimit() != null) {
             timers.startTimerWithFixedDelay(SupervisorCommand.Timer.LOOK_FOR_OUTAGE, OUTAGE_LOOK);
@@ -140,31 +114,9 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                 .build();
     }
 
-    private ActorRef<ExecutorCommand> spawnHost() {
-        hostIncarnation++;
-        hostSinceNanos = System.nanoTime();
-        ActorRef<ExecutorCommand> started =
-                getContext()
-                        .spawn(
-                                setup.executor().apply(hostIncarnation),
-                                "host-" + hostIncarnation,
-                                setup.dispatcher());
-        getContext().watch(started);
-        return started;
-    }
-
     private void startBackend() {
-        backendIncarnation++;
-        resynchronising = true;
         rings.all().forEach(ring -> ring.attached(false));
-        ActorRef<BackendMessage> started =
-                getContext()
-                        .spawn(
-                                Backend.create(setup.backend(), fromBackend, host),
-                                "backend-" + backendIncarnation,
-                                setup.dispatcher());
-        getContext().watch(started);
-        backend = started;
+        backend.start(executor.present());
     }
 
     private Behavior<SupervisorCommand> open(SupervisorCommand.OpenRing open) {
@@ -203,7 +155,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                         open.sink(),
                         capacity.bytes(),
                         setup.shape().maxOutstandingRequests(),
-                        maxRequestBytes(),
+                        setup.maxRequestBytes(),
                         setup.backend().listener(),
                         () -> self.tell(new SupervisorCommand.CloseRing(ringId)));
         ActorRef<FrontendCommand> started =
@@ -215,35 +167,16 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         getContext().watch(started);
         ring.frontend(started);
         rings.add(ring);
-        if (!resynchronising) {
+        if (!backend.isResynchronising()) {
             askToIntroduce(ring);
         }
     }
 
-    /** What one chain can carry: by its ring's memory, by the backend's limits, and by its segments of a slab each. */
-    private long maxRequestBytes() {
-        BackendLimits limits = setup.backend().limits();
-        int segments =
-                Math.min(
-                                limits.chainLimitSegments(),
-                                setup.shape().maxSegmentsOfARequest() + CONTROL_SEGMENTS)
-                        - CONTROL_SEGMENTS;
-        long bySegments = (long) segments * PayloadPool.SLAB_BYTES;
-        long byBytes = limits.chainLimitBytes() - CONTROL_BYTES;
-        return Math.max(
-                0,
-                Math.min(
-                        setup.shape().payloadLimitBytes()
-                                / PayloadPool.SLAB_BYTES
-                                * PayloadPool.SLAB_BYTES,
-                        Math.min(bySegments, byBytes)));
-    }
-
     private void askToIntroduce(Ring ring) {
         ActorRef<FrontendCommand> frontend = ring.frontend();
-        ActorRef<BackendMessage> present = backend;
+        ActorRef<BackendMessage> present = backend.present();
         if (frontend != null && present != null) {
-            frontend.tell(new FrontendCommand.Introduce(backendEpoch, present, fromFrontends));
+            frontend.tell(new FrontendCommand.Introduce(backend.epoch(), present, fromFrontends));
         }
     }
 
@@ -257,22 +190,15 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         }
         ring.close();
         if (ring.isAttached()) {
-            tellBackend(new BackendCommand.Detach(ringId));
+            backend.tell(new BackendCommand.Detach(ringId));
         }
         return this;
-    }
-
-    private void tellBackend(BackendCommand command) {
-        ActorRef<BackendMessage> present = backend;
-        if (present != null) {
-            present.tell(command);
-        }
     }
 
     private Behavior<SupervisorCommand> introduced(SupervisorCommand.FromFrontend message) {
         FrontendCommand.Introduced introduced = message.introduced();
         Ring ring = rings.byId(introduced.ringId());
-        if (ring != null && introduced.epoch() == backendEpoch && !resynchronising) {
+        if (ring != null && introduced.epoch() == backend.epoch() && !backend.isResynchronising()) {
             attach(ring, introduced.outstanding());
         }
         return this;
@@ -281,7 +207,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private void attach(Ring ring, Outstanding outstanding) {
         if (!ring.isAttached()) {
             ring.attached(true);
-            tellBackend(new BackendCommand.Attach(ring, outstanding, ring.isClosing()));
+            backend.tell(new BackendCommand.Attach(ring, outstanding, ring.isClosing()));
         }
     }
 
@@ -290,7 +216,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         if (notice instanceof BackendNotice.RingsWanted wanted) {
             ringsWanted(wanted);
         } else if (notice instanceof BackendNotice.Serving up) {
-            serving(up);
+            backend.serving(up.epoch());
         } else if (notice instanceof BackendNotice.CapacityKnown known) {
             capacity.known(known.capacityBytes());
         } else if (notice instanceof BackendNotice.RingMustClose broken) {
@@ -302,12 +228,10 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     }
 
     private void ringsWanted(BackendNotice.RingsWanted wanted) {
-        if (!wanted.backend().equals(backend)) {
+        if (!backend.wantsRings(wanted)) {
             return;
         }
-        resynchronising = false;
-        backendEpoch = wanted.epoch();
-        tellBackend(new BackendCommand.ExpectRings(wanted.epoch(), rings.ids()));
+        backend.tell(new BackendCommand.ExpectRings(wanted.epoch(), rings.ids()));
         for (Ring ring : rings.all()) {
             if (ring.frontend() == null) {
                 attach(ring, Outstanding.NONE);
@@ -317,23 +241,12 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         }
     }
 
-    private void serving(BackendNotice.Serving up) {
-        if (up.epoch() != backendEpoch || serving) {
-            return;
-        }
-        serving = true;
-        servingSinceNanos = System.nanoTime();
-        long nanos = System.nanoTime() - downSinceNanos;
-        statistics.lastRecoveryNanos.set(nanos);
-        setup.backend().listener().recovered(up.epoch(), nanos);
-    }
-
     private void detached(long ringId, String reason) {
         Ring ring = rings.byId(ringId);
         if (ring == null) {
             return;
         }
-        if (!ring.isAttached() && !resynchronising) {
+        if (!ring.isAttached() && !backend.isResynchronising()) {
             // Word of an earlier incarnation: the present one still expects the ring.
             ring.close();
             attach(ring, Outstanding.NONE);
@@ -356,10 +269,10 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
             departed.sink().closed("its frontend has stopped");
             return stopWhenEmpty();
         }
-        if (gone.equals(backend)) {
-            backendDied();
-        } else if (gone.equals(host)) {
-            hostDied();
+        if (gone.equals(backend.present())) {
+            later(backend.died(), SupervisorCommand.Timer.START_BACKEND);
+        } else if (gone.equals(executor.present())) {
+            later(executor.died(), SupervisorCommand.Timer.START_HOST);
         } else {
             Ring ring = rings.ofFrontend(gone);
             if (ring != null) {
@@ -367,26 +280,6 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
             }
         }
         return this;
-    }
-
-    private void backendDied() {
-        backend = null;
-        resynchronising = true;
-        long lived = serving ? System.nanoTime() - servingSinceNanos : 0;
-        if (serving) {
-            downSinceNanos = System.nanoTime();
-        }
-        serving = false;
-        statistics.recordingSinceNanos.set(0);
-        setup.backend().listener().backendDied();
-        later(backendBackoff.next(lived), SupervisorCommand.Timer.START_BACKEND);
-    }
-
-    private void hostDied() {
-        hostUp = false;
-        later(
-                hostBackoff.next(System.nanoTime() - hostSinceNanos),
-                SupervisorCommand.Timer.START_HOST);
     }
 
     private void frontendDied(Ring ring) {
@@ -399,7 +292,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
                         setup.name());
         boolean known = ring.isAttached();
         close(ring.ringId());
-        if (!known && !resynchronising) {
+        if (!known && !backend.isResynchronising()) {
             attach(ring, Outstanding.NONE);
         }
     }
@@ -415,14 +308,12 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     private Behavior<SupervisorCommand> timer(SupervisorCommand.Timer what) {
         switch (what) {
             case START_BACKEND -> {
-                statistics.backendRestarts.incrementAndGet();
+                setup.backend().statistics().backendRestarts.incrementAndGet();
                 startBackend();
             }
             case START_HOST -> {
-                statistics.executorRestarts.incrementAndGet();
-                host = spawnHost();
-                hostUp = true;
-                tellBackend(new BackendCommand.ExecutorChanged(host));
+                executor.startNext();
+                backend.tell(new BackendCommand.ExecutorChanged(executor.present()));
             }
             case LOOK_FOR_OUTAGE -> lookForOutage();
         }
@@ -432,9 +323,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
     /** J2: what waits for the journal longer than the limit ends with an I/O error, and its ring closes. */
     private void lookForOutage() {
         Duration limit = setup.outageLimit();
-        long recordingSince = statistics.recordingSinceNanos.get();
-        long since = serving ? recordingSince : downSinceNanos;
-        if (limit == null || since == 0 || System.nanoTime() - since < limit.toNanos()) {
+        if (limit == null || !backend.isOutFor(limit)) {
             return;
         }
         String reason =
@@ -450,49 +339,17 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
 
     private Behavior<SupervisorCommand> grown(SupervisorCommand.Grown grown) {
         capacity.await(grown);
-        if (hostUp) {
-            host.tell(ExecutorCommand.CapacityChanged.INSTANCE);
-        }
+        executor.tell(ExecutorCommand.CapacityChanged.INSTANCE);
         return this;
     }
 
     private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {
         boolean present =
-                kill.target() == SupervisorCommand.Target.HOST ? killHost(kill) : killBackend(kill);
+                kill.target() == SupervisorCommand.Target.HOST
+                        ? executor.kill(kill.mode())
+                        : backend.kill(kill.mode());
         kill.replyTo().tell(present);
         return this;
-    }
-
-    private boolean killHost(SupervisorCommand.Kill kill) {
-        if (!hostUp) {
-            return false;
-        }
-        switch (kill.mode()) {
-            case STOP -> getContext().stop(host);
-            case INTERRUPT, ERROR -> host.tell(new ExecutorCommand.Die(kill.mode()));
-        }
-        return true;
-    }
-
-    private boolean killBackend(SupervisorCommand.Kill kill) {
-        ActorRef<BackendMessage> present = backend;
-        BackendSetup shared = setup.backend();
-        if (present == null) {
-            return false;
-        }
-        switch (kill.mode()) {
-            case STOP -> getContext().stop(present);
-            case ERROR -> {
-                shared.killSwitch().arm();
-                present.tell(BackendCommand.Wake.INSTANCE);
-            }
-            case INTERRUPT -> {
-                if (!shared.gate().raise(Signal.INTERRUPT)) {
-                    present.tell(new BackendCommand.Signalled(Signal.INTERRUPT));
-                }
-            }
-        }
-        return true;
     }
 
     private Behavior<SupervisorCommand> stop(SupervisorCommand.Stop stop) {

@@ -1,7 +1,9 @@
 package io.chainring.ring.supervise;
 
+import io.chainring.ring.backend.BackendLimits;
 import io.chainring.ring.backend.BackendSetup;
 import io.chainring.ring.execute.ExecutorCommand;
+import io.chainring.ring.frontend.PayloadPool;
 import io.chainring.ring.frontend.RingShape;
 import java.time.Duration;
 import java.util.function.LongFunction;
@@ -35,4 +37,27 @@ public record SupervisorSetup(
         DispatcherSelector dispatcher,
         Duration backoffFirst,
         Duration backoffLongest,
-        @Nullable Duration outageLimit) {}
+        @Nullable Duration outageLimit) {
+
+    /** Header and status of a chain: two segments, and fewer bytes than this. */
+    private static final int CONTROL_SEGMENTS = 2;
+
+    private static final int CONTROL_BYTES = 64;
+
+    /** What one chain can carry: by its ring's memory, by the backend's limits, and by its segments of a slab each. */
+    long maxRequestBytes() {
+        BackendLimits limits = backend.limits();
+        int segments =
+                Math.min(
+                                limits.chainLimitSegments(),
+                                shape.maxSegmentsOfARequest() + CONTROL_SEGMENTS)
+                        - CONTROL_SEGMENTS;
+        long bySegments = (long) segments * PayloadPool.SLAB_BYTES;
+        long byBytes = limits.chainLimitBytes() - CONTROL_BYTES;
+        return Math.max(
+                0,
+                Math.min(
+                        shape.payloadLimitBytes() / PayloadPool.SLAB_BYTES * PayloadPool.SLAB_BYTES,
+                        Math.min(bySegments, byBytes)));
+    }
+}
