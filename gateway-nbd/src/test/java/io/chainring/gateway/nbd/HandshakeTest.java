@@ -6,118 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.DefaultSelectStrategyFactory;
-import io.netty.channel.IoEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class HandshakeTest {
-    private static IoEventLoopGroup loops;
-
-    private final List<NbdExport> exports = new ArrayList<>();
-    private boolean shuttingDown;
-    private Handshake handshake;
-
-    @BeforeAll
-    static void startLoop() {
-        loops =
-                NbdEventLoops.create(
-                        1,
-                        new DefaultThreadFactory("handshake-test", true),
-                        DefaultSelectStrategyFactory.INSTANCE);
-    }
-
-    @AfterAll
-    static void stopLoop() {
-        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
-
-    @BeforeEach
-    void begin() {
-        exports.add(export("a", false));
-        exports.add(export("b", true));
-        handshake = handshake("");
-    }
-
-    private static NbdExport export(String name, boolean readOnly) {
-        return new NbdExport(
-                name,
-                "disk " + name,
-                1 << 20,
-                readOnly,
-                new MemoryDisk(name, 1 << 20, Runnable::run),
-                loops.next());
-    }
-
-    private Handshake handshake(String settings) {
-        return new Handshake(TestServer.settings(settings), directory(), () -> shuttingDown);
-    }
-
-    private ExportDirectory directory() {
-        return new ExportDirectory() {
-            @Override
-            public List<NbdExport> list() {
-                return exports;
-            }
-
-            @Override
-            public NbdExport find(String name) {
-                return exports.stream().filter(e -> e.name().equals(name)).findFirst().orElse(null);
-            }
-        };
-    }
-
-    private record Step(Handshake.Verdict verdict, ByteBuf out, ByteBuf rest) {
-        /** The reply types, in order. */
-        List<Integer> types() {
-            List<Integer> types = new ArrayList<>();
-            ByteBuf copy = out.duplicate();
-            while (copy.isReadable()) {
-                assertEquals(NbdProtocol.OPTION_REPLY_MAGIC, copy.readLong());
-                copy.skipBytes(4);
-                types.add(copy.readInt());
-                copy.skipBytes(copy.readInt());
-            }
-            return types;
-        }
-    }
-
-    private Step feed(ByteBuffer... pieces) {
-        ByteBuf in = Unpooled.buffer();
-        Arrays.stream(pieces).forEach(in::writeBytes);
-        ByteBuf out = Unpooled.buffer();
-        return new Step(handshake.feed(in, out), out, in);
-    }
-
-    private static ByteBuffer flags(int flags) {
-        return ByteBuffer.allocate(4).putInt(flags).flip();
-    }
-
-    private void haggle() {
-        assertEquals(Handshake.Verdict.MORE, feed(flags(3)).verdict());
-    }
-
-    private static ByteBuffer option(int option, byte... data) {
-        return TestClient.optionBytes(option, data);
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
+/** The options of the handshake, good and bad. */
+class HandshakeTest extends HandshakeBench {
     @Test
     void greetsWithFixedNewstyleAndNoZeroes() {
         ByteBuf out = Unpooled.buffer();
@@ -377,114 +277,6 @@ class HandshakeTest {
         assertEquals(10, out.readableBytes());
         assertEquals(1 << 20, out.readLong());
         assertEquals(Handshake.Verdict.CLOSE, handshake.refused("late", out));
-    }
-
-    @Test
-    void metaContextsNeedStructuredReplies() {
-        haggle();
-        ByteBuffer set =
-                option(
-                        NbdProtocol.OPT_SET_META_CONTEXT,
-                        TestClient.contextData("a", "base:allocation"));
-        assertEquals(List.of(NbdProtocol.REP_ERR_INVALID), feed(set.duplicate()).types());
-        feed(option(NbdProtocol.OPT_STRUCTURED_REPLY));
-        assertEquals(List.of(NbdProtocol.REP_META_CONTEXT, NbdProtocol.REP_ACK), feed(set).types());
-        feed(option(NbdProtocol.OPT_GO, TestClient.exportData("a")));
-        assertTrue(handshake.structuredReplies());
-        assertTrue(handshake.allocationContext());
-    }
-
-    @Test
-    void contextsOfAnotherExportDoNotCount() {
-        haggle();
-        feed(option(NbdProtocol.OPT_STRUCTURED_REPLY));
-        feed(
-                option(
-                        NbdProtocol.OPT_SET_META_CONTEXT,
-                        TestClient.contextData("b", "base:allocation")));
-        feed(option(NbdProtocol.OPT_GO, TestClient.exportData("a")));
-        assertFalse(handshake.allocationContext());
-    }
-
-    static Stream<Arguments> queries() {
-        int list = NbdProtocol.OPT_LIST_META_CONTEXT;
-        int set = NbdProtocol.OPT_SET_META_CONTEXT;
-        return Stream.of(
-                Arguments.of(list, new String[] {}, true),
-                Arguments.of(list, new String[] {"base:"}, true),
-                Arguments.of(list, new String[] {"base:allocation"}, true),
-                Arguments.of(list, new String[] {"qemu:"}, false),
-                Arguments.of(set, new String[] {}, false),
-                Arguments.of(set, new String[] {"base:"}, false),
-                Arguments.of(set, new String[] {"x-y:z", "base:allocation"}, true),
-                Arguments.of(set, new String[] {"base:other"}, false));
-    }
-
-    @ParameterizedTest
-    @MethodSource("queries")
-    void queriesSelectBaseAllocation(int option, String[] queries, boolean found) {
-        haggle();
-        feed(option(NbdProtocol.OPT_STRUCTURED_REPLY));
-        List<Integer> expected =
-                found
-                        ? List.of(NbdProtocol.REP_META_CONTEXT, NbdProtocol.REP_ACK)
-                        : List.of(NbdProtocol.REP_ACK);
-        assertEquals(expected, feed(option(option, TestClient.contextData("a", queries))).types());
-    }
-
-    @Test
-    void startTlsIsRefusedWhenOff() {
-        haggle();
-        assertEquals(
-                List.of(NbdProtocol.REP_ERR_POLICY),
-                feed(option(NbdProtocol.OPT_STARTTLS)).types());
-    }
-
-    private static final String TLS =
-            "chainring.nbd.tls { certificate = c, private-key = k, mode = ";
-
-    @Test
-    void requiredTlsComesFirst() {
-        handshake = handshake(TLS + "required }");
-        haggle();
-        assertEquals(
-                List.of(NbdProtocol.REP_ERR_TLS_REQD), feed(option(NbdProtocol.OPT_LIST)).types());
-        assertEquals(
-                List.of(NbdProtocol.REP_ERR_TLS_REQD),
-                feed(option(NbdProtocol.OPT_GO, TestClient.exportData("a"))).types());
-        assertEquals(Handshake.Verdict.START_TLS, feed(option(NbdProtocol.OPT_STARTTLS)).verdict());
-        handshake.tlsStarted();
-        assertEquals(
-                List.of(NbdProtocol.REP_ERR_INVALID),
-                feed(option(NbdProtocol.OPT_STARTTLS)).types());
-        assertEquals(
-                Handshake.Verdict.OPEN,
-                feed(option(NbdProtocol.OPT_GO, TestClient.exportData("a"))).verdict());
-    }
-
-    @Test
-    void requiredTlsEndsExportNameInTheClear() {
-        handshake = handshake(TLS + "required }");
-        haggle();
-        assertEquals(
-                Handshake.Verdict.CLOSE,
-                feed(option(NbdProtocol.OPT_EXPORT_NAME, bytes("a"))).verdict());
-    }
-
-    @Test
-    void whatWasNegotiatedInTheClearIsForgotten() {
-        handshake = handshake(TLS + "on }");
-        haggle();
-        feed(option(NbdProtocol.OPT_STRUCTURED_REPLY));
-        feed(
-                option(
-                        NbdProtocol.OPT_SET_META_CONTEXT,
-                        TestClient.contextData("a", "base:allocation")));
-        feed(option(NbdProtocol.OPT_STARTTLS));
-        handshake.tlsStarted();
-        feed(option(NbdProtocol.OPT_GO, TestClient.exportData("a")));
-        assertFalse(handshake.structuredReplies());
-        assertFalse(handshake.allocationContext());
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.chainring.gateway.nbd;
 
-class EpollTcpServerTest extends ServerContract {
-    EpollTcpServerTest() {
+class EpollTcpRequestsTest extends ServerRequestsContract {
+    EpollTcpRequestsTest() {
         super(TestServer.Transport.EPOLL_TCP);
     }
 }

@@ -1,7 +1,7 @@
 package io.chainring.gateway.nbd;
 
-class NioTcpServerTest extends ServerContract {
-    NioTcpServerTest() {
+class NioTcpRequestsTest extends ServerRequestsContract {
+    NioTcpRequestsTest() {
         super(TestServer.Transport.NIO_TCP);
     }
 }

@@ -1,7 +1,7 @@
 package io.chainring.gateway.nbd;
 
-class EpollUnixServerTest extends ServerContract {
-    EpollUnixServerTest() {
+class EpollUnixRequestsTest extends ServerRequestsContract {
+    EpollUnixRequestsTest() {
         super(TestServer.Transport.EPOLL_UNIX);
     }
 }

@@ -1,0 +1,7 @@
+package io.chainring.gateway.nbd;
+
+class EpollUnixLimitsTest extends ServerLimitsContract {
+    EpollUnixLimitsTest() {
+        super(TestServer.Transport.EPOLL_UNIX);
+    }
+}
