@@ -98,26 +98,13 @@ public final class BackendCore {
 
     /** Begins the next epoch: its record comes before everything else that this incarnation does (I3). */
     public void start() {
-        requirePhase(Phase.REPLAYED);
+        if (phase != Phase.REPLAYED) {
+            throw new IllegalStateException("the backend has begun already: it is " + phase);
+        }
         effects.at(KillPoint.RECOVERED, null);
         phase = Phase.BEGINNING;
-        effects.persist(TurnEvent.epoch(state.epoch() + 1, suspects(), state.nextSequence()));
-    }
-
-    private List<TurnEvent.Attempt> suspects() {
-        if (!cursor.isSet() || cursor.isCountedBy(state.epoch())) {
-            return List.of();
-        }
-        cursor.countedIn(state.epoch() + 1);
-        for (int slot = 0; slot < state.slotCount(); slot++) {
-            JournaledArrays arrays = state.slot(slot);
-            if (arrays != null
-                    && arrays.ringId() == cursor.ringId()
-                    && cursor.head() < arrays.size()) {
-                return List.of(new TurnEvent.Attempt(slot, cursor.head(), cursor.generation()));
-            }
-        }
-        return List.of();
+        effects.persist(
+                TurnEvent.epoch(state.epoch() + 1, cursor.suspects(state), state.nextSequence()));
     }
 
     /** The record under way is journaled and applied. */
@@ -299,7 +286,7 @@ public final class BackendCore {
                         intake::guarded);
         resumption.run();
         for (Chain chain : resumption.live()) {
-            ringOf(chain).begin(chain);
+            rings.of(chain).begin(chain);
             admission.occupy(chain);
         }
         statistics.ages.resumed(
@@ -324,14 +311,6 @@ public final class BackendCore {
         List<Chain> again = executor.sortOut(recording);
         statistics.reexecutedChains.addAndGet(again.size());
         handOver(again);
-    }
-
-    private AttachedRing ringOf(Chain chain) {
-        AttachedRing ring = rings.byId(chain.ringId());
-        if (ring == null) {
-            throw new IllegalStateException("no ring holds " + chain);
-        }
-        return ring;
     }
 
     /** Takes what a ring brought along: publishes again what is completed, notes what nobody has begun. */
@@ -381,7 +360,7 @@ public final class BackendCore {
     }
 
     private void begin(TurnRecord turn, Chain chain) {
-        AttachedRing ring = ringOf(chain);
+        AttachedRing ring = rings.of(chain);
         chain.beginSequence(state.nextSequence() + turn.begun.size());
         ring.begin(chain);
         turn.begin(ring, chain);
@@ -415,12 +394,6 @@ public final class BackendCore {
         }
         if (more) {
             effects.continueLater();
-        }
-    }
-
-    private void requirePhase(Phase wanted) {
-        if (phase != wanted) {
-            throw new IllegalStateException("the backend is " + phase + ", not " + wanted);
         }
     }
 }

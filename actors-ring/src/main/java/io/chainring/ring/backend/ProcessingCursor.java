@@ -1,5 +1,7 @@
 package io.chainring.ring.backend;
 
+import java.util.List;
+
 /**
  * Which chain the backend has in hand. It outlives the backend: what is set here when an incarnation begins was being
  * processed when the earlier one died, and is counted as that chain's attempt. A kill between chains leaves nothing
@@ -20,33 +22,26 @@ public final class ProcessingCursor {
         countedInEpoch = 0;
     }
 
-    /** The record that begins this epoch counts the attempt; whether it is stored, nobody knows yet. */
-    void countedIn(long epoch) {
-        countedInEpoch = epoch;
-    }
-
-    /** True when a stored record has counted what is held: the last epoch that was stored is this one. */
-    boolean isCountedBy(long storedEpoch) {
-        return countedInEpoch != 0 && storedEpoch >= countedInEpoch;
+    /**
+     * What the next epoch's record counts as an attempt: at most the one chain in hand, and that once, however often
+     * an epoch dies before its record is stored.
+     */
+    List<TurnEvent.Attempt> suspects(BackendState state) {
+        boolean counted = countedInEpoch != 0 && state.epoch() >= countedInEpoch;
+        if (!set || counted) {
+            return List.of();
+        }
+        countedInEpoch = state.epoch() + 1;
+        for (int slot = 0; slot < state.slotCount(); slot++) {
+            JournaledArrays arrays = state.slot(slot);
+            if (arrays != null && arrays.ringId() == ringId && head < arrays.size()) {
+                return List.of(new TurnEvent.Attempt(slot, head, generation));
+            }
+        }
+        return List.of();
     }
 
     void clear() {
         set = false;
-    }
-
-    boolean isSet() {
-        return set;
-    }
-
-    long ringId() {
-        return ringId;
-    }
-
-    int head() {
-        return head;
-    }
-
-    int generation() {
-        return generation;
     }
 }

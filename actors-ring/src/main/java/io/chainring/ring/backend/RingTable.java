@@ -1,5 +1,6 @@
 package io.chainring.ring.backend;
 
+import io.chainring.ring.execute.Chain;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,15 @@ final class RingTable {
 
     int count() {
         return rings.size();
+    }
+
+    /** The ring that a chain came from, which is here as long as the chain is. */
+    AttachedRing of(Chain chain) {
+        AttachedRing ring = byId(chain.ringId());
+        if (ring == null) {
+            throw new IllegalStateException("no ring holds " + chain);
+        }
+        return ring;
     }
 
     @Nullable AttachedRing byId(long ringId) {
