@@ -119,11 +119,18 @@ public final class JournalBenchmark implements Callable<Integer> {
                 say(
                         String.format(
                                 Locale.ROOT,
-                                "round %d, %d entities, %s: %.0f persists/s",
+                                "round %d, %d entities, %s: %.0f persists/s%s",
                                 round,
                                 count,
                                 one.contestant().name(),
-                                result.persistsPerSecond()));
+                                result.persistsPerSecond(),
+                                result.eventsPerWrite() == 0
+                                        ? ""
+                                        : String.format(
+                                                Locale.ROOT,
+                                                ", %.1f events and %.0f us a write",
+                                                result.eventsPerWrite(),
+                                                result.writeMicros())));
             }
         }
         all.addAll(series);
