@@ -5,7 +5,7 @@ import io.chainring.host.Host;
 import io.chainring.host.HostSettings;
 import io.chainring.host.HostWorkers;
 import io.chainring.host.SignalMask;
-import io.chainring.host.store.FileBlockStore;
+import io.chainring.host.store.BlockStore;
 import io.chainring.host.store.StoreStatus;
 import io.chainring.node.data.DiskRecord;
 import io.chainring.node.loop.EventLoops;
@@ -50,7 +50,7 @@ public final class Disk {
     private final DiskRecord record;
     private final int loopIndex;
     private final IoEventLoop loop;
-    private final FileBlockStore store;
+    private final BlockStore store;
     private final String identifier;
     private final HostWorkers workers;
     private final SignalMask mask;
@@ -75,7 +75,7 @@ public final class Disk {
      */
     public record Parts(
             DiskRecord record,
-            FileBlockStore store,
+            BlockStore store,
             String identifier,
             RingSettings ring,
             HostSettings host,

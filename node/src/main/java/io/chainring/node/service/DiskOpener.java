@@ -1,6 +1,6 @@
 package io.chainring.node.service;
 
-import io.chainring.host.store.FileBlockStore;
+import io.chainring.host.store.BlockStore;
 import io.chainring.host.store.FileStoreOptions;
 import io.chainring.host.store.StoreOpenException;
 import io.chainring.node.StartException;
@@ -25,16 +25,27 @@ final class DiskOpener {
 
     private final DataDirectory data;
     private final int journals;
+    private final StoreOpener stores;
+
+    /** How an image is opened. */
+    interface StoreOpener {
+        /**
+         * @throws StoreOpenException one line that names it
+         */
+        BlockStore open(Path path, FileStoreOptions options) throws StoreOpenException;
+    }
 
     /** A disk whose image is open and locked. */
-    record OpenDisk(DiskRecord record, FileBlockStore store) {}
+    record OpenDisk(DiskRecord record, BlockStore store) {}
 
     /**
      * @param journals how many a new disk may choose from
+     * @param stores opens images
      */
-    DiskOpener(DataDirectory data, int journals) {
+    DiskOpener(DataDirectory data, int journals, StoreOpener stores) {
         this.data = data;
         this.journals = journals;
+        this.stores = stores;
     }
 
     /**
@@ -91,6 +102,10 @@ final class DiskOpener {
         }
     }
 
+    private boolean isUsed(Path image) {
+        return data.disks().stream().anyMatch(disk -> disk.path().equals(absolute(image)));
+    }
+
     private DiskRequest defaultDisk(long sizeBytes) throws StartException {
         return new DiskRequest(DEFAULT_NAME, ownImage(DEFAULT_NAME), sizeBytes);
     }
@@ -125,7 +140,7 @@ final class DiskOpener {
                             + data.directory().resolve("disks.json")
                             + ")");
         }
-        FileBlockStore store = openStore(known.path(), requestedBytes);
+        BlockStore store = openStore(known.path(), requestedBytes);
         long sizeBytes = store.capacityBytes();
         if (sizeBytes < known.sizeBytes()) {
             StartException truncated =
@@ -151,7 +166,7 @@ final class DiskOpener {
      * @param others that are new too
      */
     OpenDisk openNew(DiskRequest request, UUID uuid, List<OpenDisk> others) throws StartException {
-        FileBlockStore store = openStore(request.path(), request.sizeBytes());
+        BlockStore store = openStore(request.path(), request.sizeBytes());
         List<DiskRecord> all = new ArrayList<>(data.disks());
         others.forEach(other -> all.add(other.record()));
         return new OpenDisk(
@@ -165,9 +180,13 @@ final class DiskOpener {
                 store);
     }
 
-    /** Where the image of a disk is that was given no path; makes its folder. */
+    /** Where the image of a new disk is that was given no path; makes its folder. */
     Path ownImage(String name) throws StartException {
         Path image = data.image(name);
+        // A disk that was called so before has kept its image.
+        for (int i = 2; isUsed(image); i++) {
+            image = data.image(name + "-" + i);
+        }
         Path folder = image.toAbsolutePath().getParent();
         try {
             if (folder != null) {
@@ -179,10 +198,9 @@ final class DiskOpener {
         return image;
     }
 
-    private static FileBlockStore openStore(Path path, long createBytes) throws StartException {
+    private BlockStore openStore(Path path, long createBytes) throws StartException {
         try {
-            return FileBlockStore.open(
-                    path, FileStoreOptions.DEFAULT.withCreateSizeBytes(createBytes));
+            return stores.open(path, FileStoreOptions.DEFAULT.withCreateSizeBytes(createBytes));
         } catch (StoreOpenException e) {
             throw new StartException(e);
         }

@@ -219,6 +219,12 @@ final class DiskService implements DiskControl {
     }
 
     private static DiskRefusedException busy(RegisteredDisk disk) {
+        if (disk.state() == DiskState.DETACHING) {
+            return new DiskRefusedException(
+                    "disk "
+                            + disk.diskName()
+                            + " is detaching; try again when its chains in flight have finished");
+        }
         return new DiskRefusedException(
                 "another command is taking disk " + disk.diskName() + " away; try again");
     }

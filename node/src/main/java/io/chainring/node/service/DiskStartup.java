@@ -7,6 +7,7 @@ import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.data.DataDirectory;
 import io.chainring.node.data.DiskRecord;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +43,7 @@ final class DiskStartup {
     private final DiskStarter starter;
     private final ServedDisks served;
     private final Map<UUID, RegisteredDisk> known = new HashMap<>();
+    private final List<RegisteredDisk> given = new ArrayList<>();
 
     DiskStartup(
             DataDirectory data,
@@ -77,6 +79,16 @@ final class DiskStartup {
             }
         } catch (DiskRefusedException e) {
             throw new StartException(e);
+        }
+    }
+
+    /** The start has failed: names that it gave are free again. */
+    void takeBack() throws DiskRefusedException {
+        for (RegisteredDisk disk : given) {
+            registry.release(disk);
+            if (!known.containsKey(disk.uuid())) {
+                registry.forget(disk.uuid());
+            }
         }
     }
 
@@ -118,6 +130,7 @@ final class DiskStartup {
             RegisteredDisk held = known.get(record.uuid());
             if (held == null || !held.state().holdsName()) {
                 held = registry.insert(record.uuid(), record.name(), null);
+                given.add(held);
             }
             served.add(starter.start(image, held));
             started = true;

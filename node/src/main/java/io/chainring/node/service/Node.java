@@ -1,13 +1,16 @@
 package io.chainring.node.service;
 
 import com.typesafe.config.Config;
+import io.chainring.gateway.nbd.ExportDirectory;
 import io.chainring.gateway.nbd.NbdBindException;
 import io.chainring.gateway.nbd.NbdCounters;
 import io.chainring.gateway.nbd.NbdServer;
+import io.chainring.host.store.FileBlockStore;
 import io.chainring.node.StartException;
 import io.chainring.node.Version;
 import io.chainring.node.control.ControlServer;
 import io.chainring.node.control.DiskControl;
+import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.control.NodeControl;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.data.DataDirectory;
@@ -72,10 +75,15 @@ public final class Node implements NodeControl {
      * @throws StartException one line: what is wrong, which file or setting, what to do
      */
     public static Node start(NodeSettings settings) throws StartException {
+        return start(settings, FileBlockStore::open);
+    }
+
+    /** As {@link #start(NodeSettings)} with other stores. */
+    static Node start(NodeSettings settings, DiskOpener.StoreOpener stores) throws StartException {
         Node node = new Node(settings);
         boolean started = false;
         try {
-            node.start();
+            node.begin(stores);
             started = true;
             return node;
         } finally {
@@ -85,7 +93,7 @@ public final class Node implements NodeControl {
         }
     }
 
-    private void start() throws StartException {
+    private void begin(DiskOpener.StoreOpener stores) throws StartException {
         DataDirectory data = DataDirectory.open(settings.dataDirectory());
         teardown.started("data directory", limit -> data.close());
         List<DiskRecord> disksBefore = data.disks();
@@ -100,11 +108,12 @@ public final class Node implements NodeControl {
             LeveldbPersistence.get(system).setListener(metrics.journals());
         }
         Registry registry = Registry.start(system, journals.chooseFor(settings.registry()));
-        DiskOpener opener = new DiskOpener(data, loops.count());
+        DiskOpener opener = new DiskOpener(data, loops.count(), stores);
         DiskStarter starter = new DiskStarter(system, loops, journals, settings, metrics);
         teardown.started("disks", limit -> teardown.await(served.stopAll(limit), limit));
-        new DiskStartup(data, registry, opener, starter, served)
-                .run(settings.disks(), settings.defaultDiskBytes());
+        DiskStartup startup = new DiskStartup(data, registry, opener, starter, served);
+        teardown.started("names", limit -> takeBack(startup));
+        startup.run(settings.disks(), settings.defaultDiskBytes());
         DiskService service =
                 new DiskService(data, registry, opener, starter, served, settings.stopLimit());
         teardown.started("disk commands", service::close);
@@ -125,6 +134,12 @@ public final class Node implements NodeControl {
     }
 
     /** A start that fails leaves no disks behind: their names and images may be given otherwise the next time. */
+    private void takeBack(DiskStartup startup) throws DiskRefusedException {
+        if (!serving) {
+            startup.takeBack();
+        }
+    }
+
     private void takeBack(DataDirectory data, List<DiskRecord> before) throws StartException {
         if (!serving && !data.disks().equals(before)) {
             data.replaceAll(before);
@@ -222,6 +237,11 @@ public final class Node implements NodeControl {
     /** The disks that are served, in the order in which they came. */
     public List<Disk> disks() {
         return served.shown();
+    }
+
+    /** What clients find. */
+    ExportDirectory exports() {
+        return served;
     }
 
     @Override

@@ -160,6 +160,18 @@ class NodeTest {
                     kill("{\"disk\":\"x\",\"target\":\"host\",\"how\":\"stop\"}")
                             .startsWith("HTTP/1.1 404 "));
             assertTrue(kill("x".repeat(20_000)).startsWith("HTTP/1.1 413 "));
+            assertTrue(exchange("POST /disks HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 405 "));
+            assertTrue(exchange("GET /disks/eject HTTP/1.1\r\n\r\n").contains("only POST"));
+            assertTrue(exchange("POST /disks/x HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 404 "));
+            assertTrue(disk("eject", "[]").startsWith("HTTP/1.1 400 "));
+            assertTrue(disk("eject", "{}").contains("'key' is missing"));
+            assertTrue(disk("eject", "{\"key\":\"a\",\"force\":1}").contains("true or false"));
+            assertTrue(disk("resize", "{\"key\":\"a\"}").contains("not a whole number"));
+            assertTrue(
+                    disk("create", "{\"name\":\"b\",\"path\":\"b.img\"}")
+                            .contains("'path' is not absolute"));
+            assertTrue(disk("eject", "{\"key\":\"x\"}").startsWith("HTTP/1.1 409 "));
+            assertEquals(1, node.status().disks().size());
             assertEquals(0, node.status().disks().get(0).restarts());
         } finally {
             node.stop();
@@ -169,6 +181,16 @@ class NodeTest {
     private String kill(String body) throws Exception {
         return exchange(
                 "POST /kill HTTP/1.1\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+    }
+
+    private String disk(String what, String body) throws Exception {
+        return exchange(
+                "POST /disks/"
+                        + what
+                        + " HTTP/1.1\r\nContent-Length: "
+                        + body.length()
+                        + "\r\n\r\n"
+                        + body);
     }
 
     /** The beginning of the answer to one request. */
@@ -215,11 +237,12 @@ class NodeTest {
         }
     }
 
-    private static String get(String uri) throws Exception {
+    static String get(String uri) {
         return HttpClient.newHttpClient()
-                .send(
+                .sendAsync(
                         HttpRequest.newBuilder(URI.create(uri)).build(),
                         HttpResponse.BodyHandlers.ofString())
+                .join()
                 .body();
     }
 

@@ -1,0 +1,323 @@
+package io.chainring.node.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import io.chainring.gateway.nbd.NbdExport;
+import io.chainring.host.registry.DriveLetterIdentifier;
+import io.chainring.host.store.FileBlockStore;
+import io.chainring.node.StartException;
+import io.chainring.node.control.ControlClient;
+import io.chainring.node.control.DiskEntry;
+import io.chainring.node.control.DiskRefusedException;
+import io.chainring.ring.client.BlockClient;
+import io.chainring.ring.supervise.RingService;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The disk commands of a node in this JVM, through its control socket. */
+class DiskCommandsTest {
+    private static final long MIB = 1 << 20;
+
+    @TempDir Path folder;
+    private final StuckWrites writes = new StuckWrites();
+    private Node node;
+    private ControlClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        client = new ControlClient(folder);
+        node = startNode("a");
+    }
+
+    @AfterEach
+    void stop() {
+        writes.goOn();
+        assertTrue(node.stop());
+    }
+
+    private Node startNode(String... disks) throws StartException {
+        NodeSettings settings =
+                NodeSettings.of(
+                        ConfigFactory.parseMap(
+                                        Map.of(
+                                                "chainring.node.data",
+                                                folder.toString(),
+                                                "chainring.node.stop-limit",
+                                                "2 s",
+                                                "chainring.node.metrics",
+                                                "127.0.0.1:0",
+                                                "chainring.node.nbd.listen",
+                                                List.of("127.0.0.1:0"),
+                                                "chainring.host.io",
+                                                "pool"))
+                                .withFallback(ConfigFactory.load()),
+                        java.util.Arrays.stream(disks)
+                                .map(name -> new DiskRequest(name, folder.resolve(name), MIB))
+                                .toList());
+        return Node.start(
+                settings, (path, options) -> writes.around(FileBlockStore.open(path, options)));
+    }
+
+    private void restart() throws Exception {
+        assertTrue(node.stop());
+        node = startNode();
+    }
+
+    private DiskEntry ask(String what, @Nullable Object... fields) throws Exception {
+        Map<String, @Nullable Object> body = new HashMap<>();
+        for (int i = 0; i < fields.length; i += 2) {
+            body.put(String.valueOf(fields[i]), fields[i + 1]);
+        }
+        return client.entry(client.disk(what, body));
+    }
+
+    private String refused(String what, @Nullable Object... fields) {
+        String why =
+                String.valueOf(
+                        assertThrows(DiskRefusedException.class, () -> ask(what, fields))
+                                .getMessage());
+        assertEquals(1, why.lines().count(), why);
+        return why;
+    }
+
+    private DiskEntry create(String name, @Nullable String deviceName) throws Exception {
+        return ask("create", "name", name, "sizeBytes", MIB, "deviceName", deviceName);
+    }
+
+    private static void says(String expected, String message) {
+        assertTrue(message.contains(expected), message);
+    }
+
+    @Test
+    void createdDisksAreServedAndRemembered() throws Exception {
+        DiskEntry made = create("b", "vdc");
+        assertEquals("vdc", made.deviceName());
+        assertEquals(2, made.driveLetterValue());
+        assertEquals(1, made.generation());
+        assertEquals("inserted", made.state());
+        assertEquals("serving", made.health());
+        assertEquals(folder.resolve("images/b.img").toString(), made.path());
+        DriveLetterIdentifier identifier =
+                DriveLetterIdentifier.parse(String.valueOf(made.identifier()));
+        assertTrue(identifier.isOf(UUID.fromString(made.uuid())));
+        assertEquals(List.of("a", "b"), client.disks().stream().map(DiskEntry::name).toList());
+        restart();
+        assertEquals(made, ask("lookup", "key", "vdc"));
+    }
+
+    @Test
+    void aDiskIsFoundByEachOfItsKeys() throws Exception {
+        DiskEntry made = create("b", "sdaa");
+        for (String key :
+                List.of("b", made.uuid(), "sdaa", "sd:26", String.valueOf(made.identifier()))) {
+            assertEquals(made, ask("lookup", "key", key), key);
+        }
+        says("no disk", refused("lookup", "key", "vdz"));
+        says("no disk", refused("lookup", "key", "nobody"));
+    }
+
+    @Test
+    void clientsFindItByNameUuidAndDeviceName() throws Exception {
+        DiskEntry made = create("b", "vdc");
+        Map<String, String> expected =
+                Map.of("b", "b", made.uuid(), "b", "vdc", "b", "a", "a", "vdb", "a");
+        for (Map.Entry<String, String> each : expected.entrySet()) {
+            NbdExport export = node.exports().find(each.getKey());
+            assertTrue(export != null, each.getKey());
+            assertEquals(each.getValue(), export.name());
+        }
+        NbdExport export = node.exports().find("vdc");
+        assertEquals(
+                "Chainring disk b, identifier " + made.identifier(),
+                export == null ? "" : export.description());
+        assertNull(node.exports().find("vdd"));
+        assertEquals(2, node.exports().list().size());
+    }
+
+    @Test
+    void refusalsNameTheHolderAndAFreeName() throws Exception {
+        create("b", "vdc");
+        String why = refused("create", "name", "c", "sizeBytes", MIB, "deviceName", "vdc");
+        says("vdc is allocated to disk b", why);
+        says("vdd is free", why);
+        assertEquals(2, client.disks().size());
+        assertFalse(Files.exists(folder.resolve("images/c.img")));
+        says("already", refused("create", "name", "b", "sizeBytes", MIB));
+        says("reserved", refused("create", "name", "c", "sizeBytes", MIB, "deviceName", "vda"));
+        says("device name", refused("create", "name", "c", "sizeBytes", MIB, "deviceName", "hda"));
+        says("disk name", refused("create", "name", "../c", "sizeBytes", MIB));
+        says("give a size", refused("create", "name", "c"));
+        says(
+                "one disk per image",
+                refused("create", "name", "c", "path", folder.resolve("a").toString()));
+        assertEquals("vdd", create("c", null).deviceName());
+    }
+
+    @Test
+    void anEjectedDiskComesBackWithTheNextGeneration() throws Exception {
+        DiskEntry made = create("b", "vdc");
+        DiskEntry free = ask("eject", "key", "vdc");
+        assertEquals("free", free.state());
+        assertNull(free.deviceName());
+        assertNull(free.identifier());
+        assertEquals("vdc", free.rememberedName());
+        assertNull(node.exports().find("b"));
+        says("not inserted", refused("eject", "key", "b"));
+        says("not inserted", refused("resize", "key", "b", "sizeBytes", 2 * MIB));
+        restart();
+        assertEquals("free", ask("lookup", "key", "b").state());
+        DiskEntry again = ask("insert", "key", "b");
+        assertEquals("vdc", again.deviceName());
+        assertEquals(2, again.generation());
+        assertEquals(again, ask("insert", "key", "b"));
+        says("generation", refused("lookup", "key", made.identifier()));
+        says("rename it", refused("insert", "key", "b", "deviceName", "vdz"));
+    }
+
+    /** R3: a name that another disk got meanwhile is refused, never exchanged for another one. */
+    @Test
+    void aNameThatWasGivenAwayIsRefusedToWhoComesBack() throws Exception {
+        create("b", "vdc");
+        ask("eject", "key", "b");
+        create("c", "vdc");
+        says("vdc is allocated to disk c", refused("insert", "key", "b"));
+        assertEquals("vdq", ask("insert", "key", "b", "deviceName", "vdq").deviceName());
+    }
+
+    @Test
+    void namesOfDisksAndDevicesCanBeChanged() throws Exception {
+        DiskEntry made = create("b", "vdc");
+        long epoch = status("b");
+        DiskEntry moved = ask("rename", "key", "b", "newName", "vde");
+        assertEquals("vde", moved.deviceName());
+        assertEquals("b", moved.name());
+        DiskEntry renamed = ask("rename", "key", "vde", "newName", "archive");
+        assertEquals("archive", renamed.name());
+        assertEquals(made.uuid(), renamed.uuid());
+        assertNull(node.exports().find("b"));
+        assertNull(node.exports().find("vdc"));
+        assertEquals("archive", exportName("vde"));
+        // Its journal is the same: the epoch was found there.
+        assertEquals(epoch + 2, status("archive"));
+        says("is allocated to disk a", refused("rename", "key", "archive", "newName", "vdb"));
+        says("belongs to disk", refused("rename", "key", "archive", "newName", "a"));
+        assertEquals("serving", ask("lookup", "key", "archive").health());
+        DiskEntry second = create("b", "vdc");
+        assertEquals(2, second.generation());
+        restart();
+        assertEquals("archive", exportName("vde"));
+        assertEquals("b", exportName("vdc"));
+    }
+
+    private String exportName(String asked) {
+        NbdExport export = node.exports().find(asked);
+        return export == null ? "" : export.name();
+    }
+
+    private long status(String name) throws Exception {
+        return client.status().disks().stream()
+                .filter(disk -> disk.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .epoch();
+    }
+
+    @Test
+    void disksGrowAndDoNotShrink() throws Exception {
+        assertEquals(3 * MIB, ask("resize", "key", "a", "sizeBytes", 3 * MIB).sizeBytes());
+        assertEquals(3 * MIB, Files.size(folder.resolve("a")));
+        says("not made smaller", refused("resize", "key", "a", "sizeBytes", MIB));
+        says("multiple of 512", refused("resize", "key", "a", "sizeBytes", 3 * MIB + 1));
+        restart();
+        assertEquals(3 * MIB, ask("lookup", "key", "a").sizeBytes());
+    }
+
+    /** R5: a chain in flight keeps the name, whoever forces what; other disks notice nothing. */
+    @Test
+    void r5_theNameIsFreeWhenTheLastChainHasEnded() throws Exception {
+        create("b", "vdc");
+        RingService service = node.disks().get(1).service();
+        BlockClient writer = BlockClient.open(service, 16, ForkJoinPool.commonPool());
+        writes.stick();
+        CompletableFuture<Void> write =
+                writer.write(0, ByteBuffer.allocate(4096)).toCompletableFuture();
+        Awaitility.await().until(() -> writes.stuck() == 1);
+        says("chains in flight", refused("eject", "key", "b", "force", true));
+        assertEquals("detaching", ask("lookup", "key", "b").state());
+        assertNull(node.exports().find("b"));
+        says(
+                "vdc is allocated to disk b",
+                refused("create", "name", "c", "sizeBytes", MIB, "deviceName", "vdc"));
+        says("is detaching", refused("insert", "key", "b"));
+        says("is detaching", refused("rename", "key", "b", "newName", "vdz"));
+        assertEquals("vdd", create("c", null).deviceName());
+        writes.goOn();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> ask("lookup", "key", "b").state().equals("free"));
+        assertThrows(Exception.class, () -> write.get(10, TimeUnit.SECONDS));
+        assertEquals(2, ask("insert", "key", "b").generation());
+    }
+
+    @Test
+    void anEjectThatWasCutShortIsFinishedAtTheNextStart() throws Exception {
+        create("b", "vdc");
+        RingService service = node.disks().get(1).service();
+        BlockClient writer = BlockClient.open(service, 16, ForkJoinPool.commonPool());
+        writes.stick();
+        var unused = writer.write(0, ByteBuffer.allocate(4096));
+        Awaitility.await().until(() -> writes.stuck() == 1);
+        says("chains in flight", refused("eject", "key", "b", "force", true));
+        node.hurry();
+        assertFalse(node.stop(), "a chain is stuck");
+        writes.goOn();
+        Awaitility.await().until(() -> writes.stuck() == 0);
+        node = startNode();
+        assertEquals("free", ask("lookup", "key", "b").state());
+    }
+
+    @Test
+    void aStartThatFailsGivesNothingAway() throws Exception {
+        assertTrue(node.stop());
+        Files.write(folder.resolve("bad"), new byte[700]);
+        assertThrows(StartException.class, () -> startNode("b", "bad"));
+        assertThrows(StartException.class, () -> startNode("c", "c"));
+        node = startNode();
+        assertEquals(List.of("a"), client.disks().stream().map(DiskEntry::name).toList());
+        assertEquals("vdc", create("b", null).deviceName());
+    }
+
+    @Test
+    void metersComeAndGoWithTheirDisk() throws Exception {
+        create("b", "vdc");
+        assertTrue(scrape().contains("disk=\"b\""));
+        ask("eject", "key", "b");
+        assertFalse(scrape().contains("disk=\"b\""));
+        ask("insert", "key", "b");
+        assertTrue(scrape().contains("chainring_disk_serving{disk=\"b\"} 1.0"), this::scrape);
+    }
+
+    private String scrape() {
+        return NodeTest.get("http://" + HostPort.format(node.metricsAddress()) + "/metrics");
+    }
+}
