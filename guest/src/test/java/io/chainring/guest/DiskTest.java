@@ -2,6 +2,7 @@ package io.chainring.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.guest.Guest.Answer;
 import java.io.IOException;
@@ -271,6 +272,15 @@ class DiskTest {
         assertEquals(List.of("vdc -> ../sda"), guest.names());
         guest.run("remove", "vdb").silent();
         assertEquals(List.of("vdc -> ../sda"), guest.names());
+
+        guest.link("dev/chainring/vdd1", "../sda1");
+        guest.plug("vdb", Identifiers.vd(3, 1, A));
+        guest.plugPartition("vdb", "vdb1", 1);
+        Answer answer = guest.run("add", "vdb");
+        assertEquals(new Answer(0, "vdd\n", answer.errors()), answer);
+        assertTrue(answer.errors().contains("vdd1 is there and is not ours"), answer.errors());
+        guest.run("add", "vdb1").refused(CONFLICT, "vdd1 is there and is not ours");
+        assertEquals(List.of("vdc -> ../sda", "vdd -> ../vdb", "vdd1 -> ../sda1"), guest.names());
     }
 
     @ParameterizedTest
