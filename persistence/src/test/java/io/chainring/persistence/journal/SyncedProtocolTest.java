@@ -1,0 +1,8 @@
+package io.chainring.persistence.journal;
+
+final class SyncedProtocolTest extends ProtocolContract {
+    @Override
+    boolean fsync() {
+        return true;
+    }
+}
