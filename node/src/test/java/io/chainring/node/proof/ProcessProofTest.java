@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class ProcessProofTest {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
-    private static final Duration PAUSE = Duration.ofSeconds(6);
+    private static final Duration PAUSE = Duration.ofMinutes(1);
     private static final long MAX_RESIDENT_BYTES = 400L << 20;
 
     @TempDir Path folder;
@@ -84,12 +84,12 @@ class ProcessProofTest {
     void aHaltedNodeGoesOnWhereItWas() throws Exception {
         ExternalTool.require("fio");
         try (NodeProcess node = serve();
-                ExternalTool fio = fio("0", 12)) {
+                ExternalTool fio = fio("0", 75)) {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> node.disk("d").get("completed").asLong() > 500);
             node.signal("STOP");
-            Awaitility.await().pollDelay(PAUSE).atMost(STOP_LIMIT).until(fio::isAlive);
+            Awaitility.await().pollDelay(PAUSE).atMost(PAUSE.plus(STOP_LIMIT)).until(fio::isAlive);
             node.signal("CONT");
             String output = fio.expectSuccess();
             assertTrue(output.contains("err= 0"), output);
