@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             DiskListCommand.class,
             DiskLookupCommand.class,
             DiskRenameCommand.class,
-            DiskResizeCommand.class
+            DiskResizeCommand.class,
+            DiskForgetCommand.class
         },
         description = {
             "Makes, inserts, ejects, names and grows disks of a running node; clients of other disks notice nothing.",

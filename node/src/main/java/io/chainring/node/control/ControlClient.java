@@ -85,7 +85,7 @@ public final class ControlClient {
     /**
      * A request about one disk, see {@link DiskRequests}.
      *
-     * @param what lookup, create, insert, eject, rename, resize
+     * @param what lookup, create, insert, eject, rename, resize, forget
      * @param body fields that are null are left out
      * @return the disk as it is after it
      * @throws DiskRefusedException when the node does not do it

@@ -51,6 +51,9 @@ public interface DiskControl {
      */
     CompletionStage<DiskEntry> rename(String key, String newName, boolean force);
 
+    /** Knows an ejected disk no longer; its image stays. The disk as it was. */
+    CompletionStage<DiskEntry> forget(String key);
+
     /** Makes a disk larger, whoever works on it; to make it smaller is refused. */
     CompletionStage<DiskEntry> resize(String key, long sizeBytes);
 }

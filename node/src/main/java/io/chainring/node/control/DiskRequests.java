@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  *   POST /disks/eject   {"key":"a","force":false}
  *   POST /disks/rename  {"key":"a","newName":"b","force":false}
  *   POST /disks/resize  {"key":"a","sizeBytes":2097152}
+ *   POST /disks/forget  {"key":"a"}
  * </pre>
  */
 final class DiskRequests {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PAGE = "/disks";
     private static final Set<String> WHAT =
-            Set.of("lookup", "create", "insert", "eject", "rename", "resize");
+            Set.of("lookup", "create", "insert", "eject", "rename", "resize", "forget");
 
     private DiskRequests() {}
 
@@ -65,6 +66,7 @@ final class DiskRequests {
             case "eject" -> disks.eject(text(asked, "key"), flag(asked, "force"));
             case "rename" ->
                     disks.rename(text(asked, "key"), text(asked, "newName"), flag(asked, "force"));
+            case "forget" -> disks.forget(text(asked, "key"));
             case "resize" -> disks.resize(text(asked, "key"), number(asked, "sizeBytes"));
             default -> throw new IllegalStateException("no page " + page);
         };

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  *   eject   clients do not find it -> none is connected, or force -> registry: Detaching
  *           -> connections closed -> chains in flight finish -> flush, close -> registry: Free
  *   rename  as eject up to the close, but Inserted all the while -> registry: renamed -> list of disks -> as insert
+ *   forget  Free only: list of disks -> registry
  *   resize  image grows -> backend knows -> list of disks
  * </pre>
  */
@@ -294,7 +296,7 @@ final class DiskService implements DiskControl {
                     "disk "
                             + known.diskName()
                             + " is "
-                            + known.state().name().toLowerCase(java.util.Locale.ROOT)
+                            + known.state().name().toLowerCase(Locale.ROOT)
                             + " and holds no device name; 'chainring disk insert "
                             + known.diskName()
                             + " --name "
@@ -332,6 +334,26 @@ final class DiskService implements DiskControl {
             throw refused;
         }
         return present(known.uuid());
+    }
+
+    @Override
+    public CompletionStage<DiskEntry> forget(String key) {
+        return threads.command(
+                () -> {
+                    RegisteredDisk known = registry.find(key);
+                    if (known.state() != DiskState.FREE || served.byUuid(known.uuid()) != null) {
+                        throw new DiskRefusedException(
+                                "disk "
+                                        + known.diskName()
+                                        + " is "
+                                        + known.state().name().toLowerCase(Locale.ROOT)
+                                        + "; 'chainring disk eject' comes first");
+                    }
+                    DiskEntry last = entry(known, record(known));
+                    data.remove(known.uuid());
+                    registry.forget(known.uuid());
+                    return last;
+                });
     }
 
     @Override

@@ -103,6 +103,7 @@ class DataDirectoryTest {
                 "{\"format\":1,\"disks\":[D+journal=5000000000]} | disk number 1",
                 "{\"format\":1,\"disks\":[D+uuid=1-2-3-4-5]} | is no UUID",
                 "{\"format\":1,\"disks\":[D+more=1]} | unknown field 'more'",
+                "{\"format\":1,\"disks\":[D+journalId=a/b]} | its journal id is not letters",
             })
     void damagedListsAreRefused(String form, String why) throws Exception {
         Files.writeString(folder.resolve("disks.json"), expand(form));

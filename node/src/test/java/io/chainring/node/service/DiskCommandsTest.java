@@ -243,6 +243,52 @@ class DiskCommandsTest {
     }
 
     @Test
+    void aForgottenDiskLeavesItsImageAndItsNameBehind() throws Exception {
+        create("b", "vdc");
+        says("is inserted", refused("forget", "key", "b"));
+        ask("eject", "key", "b");
+        assertEquals("b", ask("forget", "key", "b").name());
+        assertEquals(1, client.disks().size());
+        assertTrue(Files.exists(folder.resolve("images/b.img")));
+        assertEquals(2, create("b", null).generation(), "vdc for the second time");
+        restart();
+        assertEquals(2, client.disks().size());
+    }
+
+    /** A start takes up what a death between two steps of a command has left. */
+    @Test
+    void registryAndListOfDisksAreMadeToAgree() throws Exception {
+        DiskEntry made = create("b", "vdc");
+        Path list = folder.resolve("disks.json");
+        String before = Files.readString(list);
+        ask("rename", "key", "b", "newName", "renamed");
+        assertTrue(node.stop());
+        Files.writeString(list, before);
+        node = startNode();
+        assertEquals("renamed", ask("lookup", "key", made.uuid()).name());
+        assertTrue(node.stop());
+        Files.writeString(
+                list, Files.readString(list).replace(made.uuid(), UUID.randomUUID() + ""));
+        node = startNode();
+        says("no disk", refused("lookup", "key", made.uuid()));
+        assertEquals("renamed", ask("lookup", "key", "renamed").name());
+    }
+
+    /** A list of disks from before disks had UUIDs. */
+    @Test
+    void aDiskWithoutUuidGetsOneForEver() throws Exception {
+        assertTrue(node.stop());
+        Path list = folder.resolve("disks.json");
+        Files.writeString(
+                list, Files.readString(list).replaceAll(",\\s*\"uuid\" : \"[^\"]*\"", ""));
+        assertFalse(Files.readString(list).contains("uuid"));
+        node = startNode();
+        String uuid = ask("lookup", "key", "a").uuid();
+        restart();
+        assertEquals(uuid, ask("lookup", "key", "a").uuid());
+    }
+
+    @Test
     void disksGrowAndDoNotShrink() throws Exception {
         assertEquals(3 * MIB, ask("resize", "key", "a", "sizeBytes", 3 * MIB).sizeBytes());
         assertEquals(3 * MIB, Files.size(folder.resolve("a")));
