@@ -8,7 +8,7 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 
 /** Serializes an event that holds an actor; only works where the transport's information is set. */
 public final class ReferenceSerializer extends SerializerWithStringManifest {
-    static final String CONFIG =
+    public static final String CONFIG =
             "pekko.actor { serializers.reference = \""
                     + ReferenceSerializer.class.getName()
                     + "\"\nserialization-bindings { \""

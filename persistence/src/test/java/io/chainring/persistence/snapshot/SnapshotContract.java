@@ -3,7 +3,9 @@ package io.chainring.persistence.snapshot;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.typesafe.config.ConfigFactory;
 import io.chainring.persistence.journal.JournalProbe;
+import io.chainring.persistence.journal.ReferenceSerializer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +39,20 @@ abstract class SnapshotContract {
 
     @BeforeEach
     void open() {
-        journal = JournalProbe.open(JournalProbe.config(directory, engine(), fsync()));
+        open("");
+    }
+
+    private void open(String more) {
+        journal =
+                JournalProbe.open(
+                        ConfigFactory.parseString(more)
+                                .withFallback(JournalProbe.config(directory, engine(), fsync())));
         probe = journal.probe();
+    }
+
+    private void reopen(String more) {
+        close();
+        open(more);
     }
 
     @AfterEach
@@ -184,5 +198,41 @@ abstract class SnapshotContract {
         open();
         assertEquals(20, journal.replay("p").events().size());
         assertEquals("s-20", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
+    @Test
+    void deletionSparesWhatIsYounger() {
+        saveFive();
+        SnapshotMetadata fourth = saved.get(3);
+        SnapshotSelectionCriteria criteria = upTo(fourth.sequenceNr(), fourth.timestamp() - 1);
+        send(new SnapshotProtocol.DeleteSnapshots("p", criteria));
+        probe.expectMsg(new DeleteSnapshotsSuccess(criteria));
+        assertEquals("s-13", loaded(upTo(fourth.sequenceNr(), fourth.timestamp()), Long.MAX_VALUE));
+        assertEquals("nothing", loaded(upTo(12, Long.MAX_VALUE), Long.MAX_VALUE));
+    }
+
+    @Test
+    void commandsArePublishedWhenAskedFor() {
+        reopen("pekko.persistence.publish-plugin-commands = on");
+        saveFive();
+        TestProbe subscriber = journal.probe();
+        journal.system.getEventStream().subscribe(subscriber.ref(), SnapshotProtocol.Request.class);
+        SnapshotProtocol.DeleteSnapshot one = new SnapshotProtocol.DeleteSnapshot(saved.get(0));
+        send(one);
+        subscriber.expectMsg(one);
+        probe.expectMsgClass(DeleteSnapshotSuccess.class);
+        SnapshotProtocol.DeleteSnapshots all =
+                new SnapshotProtocol.DeleteSnapshots("p", SnapshotSelectionCriteria.latest());
+        send(all);
+        subscriber.expectMsg(all);
+        probe.expectMsgClass(DeleteSnapshotsSuccess.class);
+    }
+
+    @Test
+    void actorReferencesAreStoredWithTheirAddressAndComeBackAlive() {
+        reopen(ReferenceSerializer.CONFIG);
+        ReferenceSerializer.Named snapshot = new ReferenceSerializer.Named(probe.ref());
+        save("p", 100, snapshot);
+        assertEquals(snapshot, loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
     }
 }
