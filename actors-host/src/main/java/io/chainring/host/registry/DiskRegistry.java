@@ -8,13 +8,14 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.BackoffSupervisorStrategy;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.BehaviorInterceptor;
-import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.persistence.typed.JournalPersistFailed;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.RecoveryFailed;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 import org.apache.pekko.persistence.typed.SnapshotFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
@@ -24,6 +25,7 @@ import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /**
  * The disk registry's actor: the shell that journals what {@link RegistryCore} decides, and answers when it is
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It dies and comes back by its journal; a request whose answer did not come is sent again with its id. Commands that
  * arrive while an event is being written wait, up to a limit; beyond it a request is answered {@link Refusal.Busy} at
- * once, and looking up and listing are not.
+ * once. Look-ups wait too; beyond twice the limit they get no answer, and may be sent again.
  */
 public final class DiskRegistry
         extends EventSourcedBehavior<DiskRegistry.Command, RegistryEvent, RegistryState> {
@@ -53,7 +55,10 @@ public final class DiskRegistry
     /** Every disk, by disk name. */
     public record Disks(List<RegisteredDisk> disks) {}
 
-    /** Commands that have come in and were not handled yet. */
+    /**
+     * Commands that have come in and were not handled yet. Pekko keeps the stash over a failure of the journal, and
+     * throws it away with everything else over any other one; so this lives and dies with it.
+     */
     private static final class Waiting {
         private int commands;
     }
@@ -64,6 +69,7 @@ public final class DiskRegistry
     private final RegistryState empty;
     private @Nullable RegistryState decidedAbout;
     private @Nullable RegistryCore core;
+    private boolean failureTold;
 
     private DiskRegistry(ActorContext<Command> context, RegistrySetup setup, Waiting waiting) {
         super(PersistenceId.ofUniqueId(setup.persistenceId()), backoff(setup));
@@ -83,13 +89,15 @@ public final class DiskRegistry
                                     () -> new Gate(waiting, setup.waitingLimitRequests()),
                                     new DiskRegistry(context, setup, waiting));
                         });
-        return Behaviors.supervise(one).onFailure(Exception.class, backoff(setup));
+        return Behaviors.supervise(one)
+                .onFailure(Exception.class, backoff(setup).withLogLevel(Level.ERROR));
     }
 
     private static BackoffSupervisorStrategy backoff(RegistrySetup setup) {
         return SupervisorStrategy.restartWithBackoff(
                         setup.backoffFirst(), setup.backoffLongest(), 0.1)
-                .withStashCapacity(setup.waitingLimitRequests());
+                .withStashCapacity(setup.waitingLimitRequests())
+                .withLogLevel(Level.DEBUG);
     }
 
     /** Counts what comes in, and turns requests away when too many wait. */
@@ -189,13 +197,37 @@ public final class DiskRegistry
         return newSignalHandlerBuilder()
                 .onSignal(RecoveryCompleted.instance(), this::recovered)
                 .onSignal(SnapshotFailed.class, this::snapshotFailed)
-                .onSignal(PreRestart.class, (state, signal) -> waiting.commands = 0)
+                .onSignal(
+                        RecoveryFailed.class,
+                        (state, failed) -> failed("cannot be read", failed.getFailure()))
+                .onSignal(
+                        JournalPersistFailed.class,
+                        (state, failed) -> failed("cannot be written", failed.getFailure()))
                 .build();
     }
 
     private void recovered(RegistryState state) {
+        failureTold = false;
         context.getLog()
                 .info("Disk registry is up with {} disks", Integer.toString(state.diskCount()));
+    }
+
+    /** One line an outage for people; each failure's stack trace is the supervisor's, on level debug. */
+    private void failed(String how, Throwable failure) {
+        if (failureTold) {
+            return;
+        }
+        failureTold = true;
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        context.getLog()
+                .error(
+                        "The journal {} of the disk registry {}, nobody gets an answer, and it is tried again: {}",
+                        setup.persistenceId(),
+                        how,
+                        cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }
 
     private void snapshotFailed(RegistryState state, SnapshotFailed failed) {

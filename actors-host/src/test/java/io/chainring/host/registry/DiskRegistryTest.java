@@ -5,7 +5,6 @@ import static io.chainring.host.registry.RegistryFixture.disk;
 import static io.chainring.host.registry.RegistryFixture.name;
 import static io.chainring.host.registry.RegistryFixture.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
@@ -15,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.persistence.testkit.JournalOperation;
@@ -62,6 +63,11 @@ class DiskRegistryTest {
     }
 
     private RegistrySetup setup(int snapshotEveryEvents, int waitingLimitRequests) {
+        return setup(snapshotEveryEvents, waitingLimitRequests, Duration.ofMillis(5));
+    }
+
+    private RegistrySetup setup(
+            int snapshotEveryEvents, int waitingLimitRequests, Duration backoff) {
         RegistrySetup defaults = RegistrySetup.of(KIT.system().settings().config());
         return new RegistrySetup(
                 id,
@@ -71,8 +77,8 @@ class DiskRegistryTest {
                 null,
                 snapshotEveryEvents,
                 waitingLimitRequests,
-                Duration.ofMillis(5),
-                Duration.ofMillis(20),
+                backoff,
+                backoff.multipliedBy(4),
                 defaults.clock());
     }
 
@@ -232,40 +238,100 @@ class DiskRegistryTest {
     void requestsBeyondTheLimitAreToldThatItIsBusy() {
         ActorRef<DiskRegistry.Command> registry = KIT.spawn(DiskRegistry.create(setup(100_000, 3)));
         accepted(ask(registry, insert(1, "a")));
+        turnsAwayWhatIsBeyondThree(registry);
+        accepted(ask(registry, insert(19, "r19")));
+        assertEquals(6, JOURNAL.persistedInStorage(id).size());
+    }
+
+    @Test
+    void whatWaitedAtAFailureIsCountedRightAfterIt() {
+        ActorRef<DiskRegistry.Command> registry = KIT.spawn(DiskRegistry.create(setup(100_000, 3)));
+        TestProbe<RegistryAnswer> nobody = KIT.createTestProbe();
+        for (int failure = 1; failure <= 5; failure++) {
+            JOURNAL.failNextNPersisted(id, 1);
+            for (int number = 1; number <= 3; number++) {
+                RegistryRequest insert = insert(number, "failure" + failure + "-" + number);
+                registry.tell(new DiskRegistry.Ask(insert, nobody.getRef()));
+            }
+            // Until the failure is over.
+            accepted(askWithProbe(registry, insert(4, "failure" + failure)));
+        }
+        turnsAwayWhatIsBeyondThree(registry);
+    }
+
+    private void turnsAwayWhatIsBeyondThree(ActorRef<DiskRegistry.Command> registry) {
         Stalled stalled = new Stalled();
         JOURNAL.withPolicy(stalled);
-        for (int number = 2; number <= 11; number++) {
+        for (int number = 10; number < 20; number++) {
             tell(registry, insert(number, "r" + number));
         }
         // One is being written, three wait; the others are told at once.
         for (int turnedAway = 0; turnedAway < 6; turnedAway++) {
-            assertEquals(
-                    3,
-                    refused(Refusal.Busy.class, answers.receiveMessage(PATIENCE)).limitRequests());
+            RegistryAnswer answer = answers.receiveMessage(PATIENCE);
+            assertEquals(3, refused(Refusal.Busy.class, answer).limitRequests());
         }
         stalled.go.countDown();
         for (int taken = 0; taken < 4; taken++) {
             accepted(answers.receiveMessage(PATIENCE));
         }
-        accepted(ask(registry, insert(11, "r11")));
-        assertEquals(6, JOURNAL.persistedInStorage(id).size());
     }
 
     @Test
-    void whatWaitedAtAFailureIsNotCountedAfterIt() {
-        ActorRef<DiskRegistry.Command> registry = KIT.spawn(DiskRegistry.create(setup(100_000, 3)));
-        for (int failure = 1; failure <= 5; failure++) {
-            JOURNAL.failNextNPersisted(id, 1);
-            tell(registry, insert(1, "r1"));
-            tell(registry, insert(2, "r2"));
-            tell(registry, insert(3, "r3"));
-            KIT.createTestProbe().expectNoMessage(Duration.ofMillis(60));
+    void r1_ofManyThatAskForOneNameAtOnceOneGetsIt() {
+        ActorRef<DiskRegistry.Command> registry = start();
+        List<TestProbe<RegistryAnswer>> clients = new ArrayList<>();
+        for (int number = 1; number <= 16; number++) {
+            TestProbe<RegistryAnswer> client = KIT.createTestProbe();
+            clients.add(client);
+            RegistryRequest insert =
+                    new RegistryRequest.Insert(disk(number), name(number), "vdc", "r" + number);
+            KIT.system()
+                    .executionContext()
+                    .execute(() -> registry.tell(new DiskRegistry.Ask(insert, client.getRef())));
         }
-        for (int number = 1; number <= 3; number++) {
-            assertInstanceOf(
-                    RegistryAnswer.Accepted.class,
-                    askWithProbe(registry, insert(number, "r" + number)));
+        List<UUID> holders = new ArrayList<>();
+        List<Refusal.NameTaken> others = new ArrayList<>();
+        for (TestProbe<RegistryAnswer> client : clients) {
+            RegistryAnswer answer = client.receiveMessage(PATIENCE);
+            if (answer instanceof RegistryAnswer.Accepted accepted) {
+                holders.add(accepted.disk().uuid());
+            } else {
+                others.add(refused(Refusal.NameTaken.class, answer));
+            }
         }
+        assertEquals(1, holders.size());
+        assertEquals(15, others.size());
+        others.forEach(
+                refusal -> {
+                    assertEquals(holders.get(0), refusal.holder());
+                    assertEquals(DeviceName.parse("vdb"), refusal.free());
+                });
+    }
+
+    @Test
+    void aJournalThatContradictsItselfIsNamedInOneLineAndNobodyGetsAnAnswer() {
+        RegisteredDisk reserved =
+                new RegisteredDisk(
+                        disk(1), name(1), DeviceName.parse("vdc"), 1, DiskState.RESERVED, 1, 1);
+        RegisteredDisk thief =
+                new RegisteredDisk(
+                        disk(2), name(2), DeviceName.parse("vdc"), 2, DiskState.RESERVED, 2, 1);
+        JOURNAL.persistForRecovery(
+                id,
+                List.of(
+                        new RegistryEvent.DiskSet(null, reserved),
+                        new RegistryEvent.DiskSet(null, thief)));
+        LoggingTestKit.error("vdc for " + disk(2) + ", while " + disk(1) + " holds it")
+                .withLoggerName(DiskRegistry.class.getName())
+                .expect(
+                        KIT.system(),
+                        () -> {
+                            ActorRef<DiskRegistry.Command> registry =
+                                    KIT.spawn(DiskRegistry.create(setup(100, 100, PATIENCE)));
+                            tell(registry, insert(3, "a"));
+                            return registry;
+                        });
+        answers.expectNoMessage(Duration.ofMillis(100));
     }
 
     @Test
