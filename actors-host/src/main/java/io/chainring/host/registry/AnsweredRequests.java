@@ -30,12 +30,13 @@ final class AnsweredRequests {
         return byId.get(requestId);
     }
 
+    /**
+     * Remembers the latest answer. An id that was forgotten and then used again stands in the journal twice; under a
+     * larger limit than then, a replay still knows the first.
+     */
     void remember(RequestMark request, RegistryAnswer answer) {
-        if (byId.putIfAbsent(request.requestId(), new Answered(request.fingerprint(), answer))
-                != null) {
-            throw new CorruptRegistryException(
-                    "request id " + request.requestId() + " was decided twice");
-        }
+        byId.remove(request.requestId());
+        byId.put(request.requestId(), new Answered(request.fingerprint(), answer));
         if (byId.size() > limit) {
             Iterator<String> ids = byId.keySet().iterator();
             ids.next();

@@ -1,6 +1,6 @@
 package io.chainring.host.registry;
 
-/** Text of the other side as it may stand in a message: short, and without control characters. */
+/** Text of the other side as it may stand in a message: short, without control characters, and encodable. */
 final class Shown {
     private static final int LONGEST = 80;
 
@@ -8,6 +8,6 @@ final class Shown {
 
     static String text(String text) {
         String shown = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
-        return shown.replaceAll("\\p{Cntrl}", "?");
+        return shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
     }
 }

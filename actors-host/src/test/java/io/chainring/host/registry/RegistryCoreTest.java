@@ -342,6 +342,29 @@ class RegistryCoreTest {
         registry.tell(first);
         assertEquals(events + 2, registry.journal.size(), "judged as new");
         assertEquals(50, registry.state.answered().size());
+        RegistryAnswer latest = registry.tell(first);
+        RegistrySettings old = registry.settings;
+        registry.reopen(
+                new RegistrySettings(
+                        old.policy(),
+                        old.quarantine(),
+                        old.schemes(),
+                        old.reservedNames(),
+                        old.diskLimit(),
+                        1000));
+        assertEquals(latest, registry.tell(first), "also under a limit that keeps both");
+        registry.reopen(old);
+        assertEquals(latest, registry.tell(first));
+    }
+
+    @Test
+    void aTextThatCannotBeEncodedComesBackFromTheJournalAsItWasAnswered() {
+        RegistryRequest insert =
+                new RegistryRequest.Insert(disk(1), name(1), "vd\uD800\u0000\n", "r");
+        RegistryAnswer answer = registry.tell(insert);
+        refused(Incompatible.class, answer);
+        registry.thaw();
+        assertEquals(answer, registry.tell(insert));
     }
 
     @Test

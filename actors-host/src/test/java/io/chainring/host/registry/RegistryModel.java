@@ -35,6 +35,20 @@ final class RegistryModel {
         return delivered.containsKey(requestId);
     }
 
+    /** A word of a server about an insertion that is over changes nothing. */
+    void decided(RegistryRequest request, @Nullable RegistryEvent event) {
+        Long insertion =
+                request instanceof RegistryRequest.Attached attached
+                        ? Long.valueOf(attached.insertion())
+                        : request instanceof RegistryRequest.Detached detached
+                                ? Long.valueOf(detached.insertion())
+                                : null;
+        RegisteredDisk disk = disks.get(request.uuid());
+        if (insertion != null && (disk == null || disk.insertion() != insertion)) {
+            assertNull(event, () -> request + " about " + disk);
+        }
+    }
+
     /** An event that reached the journal. */
     void journaled(RegistryEvent event) {
         RequestMark mark = event.request();

@@ -171,6 +171,7 @@ final class RegistryWorld {
         }
         RegistryCore.Decision decision = core.decide(request, nowMillis);
         RegistryEvent event = decision.event();
+        model.decided(request, event);
         if (kill == Moment.DECIDED_NOT_JOURNALED) {
             return;
         }
