@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,6 +166,47 @@ class RealDiskTest {
                             data(client.ask(0, NbdProtocol.CMD_READ, (long) i * BLOCK, BLOCK)));
                 }
             }
+        }
+    }
+
+    /** Row R5 at the gateway: connections are counted from their choice on, and closed with a chain still in flight. */
+    @Test
+    void aDiskThatIsTakenAwayLosesItsConnectionsAtOnce() throws Exception {
+        try (TestClient idle = client();
+                TestClient busy = client()) {
+            assertEquals(2, server.connections(disk.service()));
+            store.stick();
+            busy.write(0, 1, 0, filled(BLOCK, 'A'));
+            await().until(() -> store.stuckWrites() == 1);
+            server.disconnect(disk.service());
+            assertEquals(0, idle.awaitClose());
+            assertEquals(0, busy.awaitClose());
+            await().until(() -> server.connections(disk.service()) == 0);
+            assertEquals(1, store.stuckWrites());
+            store.goOn();
+        }
+    }
+
+    @Test
+    void aConnectionKeepsTheSizeThatWasNegotiated() throws Exception {
+        try (TestClient before = client()) {
+            store.grow(2L * DISK_BYTES);
+            AskPattern.<SupervisorCommand, Done>ask(
+                            disk.supervisor(),
+                            replyTo -> new SupervisorCommand.Grown(2L * DISK_BYTES, replyTo),
+                            Duration.ofSeconds(20),
+                            kit.system().scheduler())
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+            assertEquals(
+                    NbdErrors.EINVAL,
+                    before.ask(0, NbdProtocol.CMD_READ, DISK_BYTES, BLOCK).error());
+            try (TestClient after = client()) {
+                assertArrayEquals(
+                        new byte[BLOCK],
+                        data(after.ask(0, NbdProtocol.CMD_READ, DISK_BYTES, BLOCK)));
+            }
+            assertEquals(0, before.writeAndWait(0, filled(BLOCK, 'A')));
         }
     }
 

@@ -4,14 +4,12 @@ import io.chainring.gateway.nbd.NbdServer;
 import io.chainring.host.registry.DeviceName;
 import io.chainring.host.registry.DiskState;
 import io.chainring.host.registry.RegisteredDisk;
-import io.chainring.host.store.BlockStore;
 import io.chainring.node.StartException;
 import io.chainring.node.control.DiskControl;
 import io.chainring.node.control.DiskEntry;
 import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.data.DataDirectory;
 import io.chainring.node.data.DiskRecord;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +21,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,8 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 final class DiskService implements DiskControl {
     private static final Logger LOG = LoggerFactory.getLogger(DiskService.class);
-
-    private static final Duration GROWTH_LIMIT = Duration.ofSeconds(15);
 
     private final DataDirectory data;
     private final Registry registry;
@@ -365,47 +359,10 @@ final class DiskService implements DiskControl {
             throws DiskRefusedException, StartException {
         RegisteredDisk known = registry.find(key);
         ServedDisk disk = servedOf(known);
-        String name = known.diskName();
-        long presentBytes = disk.disk().capacityBytes();
         if (known.state() != DiskState.INSERTED) {
-            throw new DiskRefusedException("disk " + name + " is being taken away");
+            throw busy(known);
         }
-        if (sizeBytes < presentBytes) {
-            throw new DiskRefusedException(
-                    "disk "
-                            + name
-                            + " has "
-                            + presentBytes
-                            + " bytes and is not made smaller: that would cut off data; copy what you need"
-                            + " to a smaller disk");
-        }
-        if (sizeBytes % BlockStore.SECTOR_BYTES != 0) {
-            throw new DiskRefusedException(
-                    "a size of "
-                            + sizeBytes
-                            + " bytes is not a multiple of "
-                            + BlockStore.SECTOR_BYTES);
-        }
-        try {
-            disk.disk()
-                    .grow(sizeBytes)
-                    .toCompletableFuture()
-                    .get(GROWTH_LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (IOException e) {
-            throw new DiskRefusedException(
-                    "disk " + name + " cannot be made larger: " + e.getMessage(), e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new DiskRefusedException(
-                    "disk "
-                            + name
-                            + " has "
-                            + disk.disk().capacityBytes()
-                            + " bytes now, but its backend has not taken note; ask again when it serves",
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DiskRefusedException("the node is ending", e);
-        }
+        DiskGrowth.grow(disk.disk(), sizeBytes);
         data.put(record(known).withSizeBytes(sizeBytes));
         return present(known.uuid());
     }

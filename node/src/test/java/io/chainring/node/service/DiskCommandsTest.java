@@ -298,6 +298,38 @@ class DiskCommandsTest {
         assertEquals(3 * MIB, ask("lookup", "key", "a").sizeBytes());
     }
 
+    /** R1 through the whole node: many ask for one name at once. */
+    @Test
+    void oneOfManyGetsTheName() throws Exception {
+        List<CompletableFuture<String>> asked =
+                java.util.stream.IntStream.range(0, 8)
+                        .mapToObj(i -> CompletableFuture.supplyAsync(() -> outcome("n" + i)))
+                        .toList();
+        List<String> outcomes = asked.stream().map(CompletableFuture::join).toList();
+        assertEquals(1, outcomes.stream().filter("vdc"::equals).count(), outcomes::toString);
+        assertEquals(
+                7,
+                outcomes.stream().filter(each -> each.contains("vdc is allocated")).count(),
+                outcomes::toString);
+        assertEquals(2, client.disks().size());
+    }
+
+    private String outcome(String name) {
+        try {
+            return String.valueOf(create(name, "vdc").deviceName());
+        } catch (Exception e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    @Test
+    void aGuestReadsTheIdentifierAsItsSerial() throws Exception {
+        DiskEntry made = create("b", "vdc");
+        CompletableFuture<String> serial = new CompletableFuture<>();
+        node.disks().get(1).service().openRing(new SerialReader(serial));
+        assertEquals(made.identifier(), serial.get(20, TimeUnit.SECONDS));
+    }
+
     /** R5: a chain in flight keeps the name, whoever forces what; other disks notice nothing. */
     @Test
     void r5_theNameIsFreeWhenTheLastChainHasEnded() throws Exception {
