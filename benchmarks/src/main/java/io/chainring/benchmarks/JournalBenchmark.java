@@ -108,12 +108,19 @@ public final class JournalBenchmark implements Callable<Integer> {
         return check && !missed.isEmpty() ? 1 : 0;
     }
 
-    /** Contestants take turns within a round, so that a disturbance hurts all of them. */
+    /**
+     * Contestants take turns within a round, so that a disturbance hurts all of them, and in the opposite order in every
+     * second round: a disk may be slower, or limited, after much has been synced.
+     */
     private void compare(List<JournalContestant> contestants, int count) throws Exception {
         List<JournalSeries> series = new ArrayList<>();
         contestants.forEach(contestant -> series.add(new JournalSeries(contestant, count)));
         for (int round = 1; round <= rounds; round++) {
-            for (JournalSeries one : series) {
+            List<JournalSeries> order = new ArrayList<>(series);
+            if (round % 2 == 0) {
+                Collections.reverse(order);
+            }
+            for (JournalSeries one : order) {
                 JournalRun.Result result = run(one.contestant(), count, seconds);
                 one.add(result);
                 say(
