@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which answers a journal gives, to whom and in which order: what persistent actors rely on without looking. */
 abstract class ProtocolContract {
     @TempDir Path directory;
-    private JournalProbe journal;
+    JournalProbe journal;
 
     abstract boolean fsync();
 
