@@ -1,5 +1,6 @@
 package io.chainring.node.cli;
 
+import io.chainring.host.registry.DeviceName;
 import io.chainring.node.StartException;
 import io.chainring.node.control.DiskRefusedException;
 import java.util.Map;
@@ -39,6 +40,11 @@ final class DiskRenameCommand implements Callable<Integer> {
     private String newName;
 
     @Option(
+            names = "--disk-name",
+            description = "NEW is a disk name, although it may read as a device name.")
+    private boolean diskName;
+
+    @Option(
             names = "--force",
             description = "Also when clients are connected: their connections are closed first.")
     private boolean force;
@@ -49,6 +55,15 @@ final class DiskRenameCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, DiskRefusedException {
-        return disk.ask("rename", Map.of("key", key, "newName", newName, "force", force));
+        boolean device = !diskName && DeviceName.tryParse(newName) != null;
+        return disk.ask(
+                "rename",
+                Map.of(
+                        "key",
+                        key,
+                        device ? "newDeviceName" : "newDiskName",
+                        newName,
+                        "force",
+                        force));
     }
 }

@@ -44,12 +44,17 @@ public interface DiskControl {
     CompletionStage<DiskEntry> eject(String key, boolean force);
 
     /**
-     * Gives a disk another name: its device name when the new name reads as one, otherwise what people call it. The
-     * disk is taken away and brought back.
+     * Gives a disk another name. The disk is taken away and brought back.
      *
+     * @param newDiskName what people shall call it; null: as it is
+     * @param newDeviceName null: as it is
      * @param force as for {@link #eject}
      */
-    CompletionStage<DiskEntry> rename(String key, String newName, boolean force);
+    CompletionStage<DiskEntry> rename(
+            String key,
+            @Nullable String newDiskName,
+            @Nullable String newDeviceName,
+            boolean force);
 
     /** Knows an ejected disk no longer; its image stays. The disk as it was. */
     CompletionStage<DiskEntry> forget(String key);

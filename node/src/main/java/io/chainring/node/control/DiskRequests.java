@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   POST /disks/create  {"name":"a","path":"/srv/a.img","sizeBytes":1048576,"deviceName":"vdc"}
  *   POST /disks/insert  {"key":"a","deviceName":"vdc"}
  *   POST /disks/eject   {"key":"a","force":false}
- *   POST /disks/rename  {"key":"a","newName":"b","force":false}
+ *   POST /disks/rename  {"key":"a","newDiskName":"b","newDeviceName":"vdd","force":false}
  *   POST /disks/resize  {"key":"a","sizeBytes":2097152}
  *   POST /disks/forget  {"key":"a"}
  * </pre>
@@ -65,7 +65,11 @@ final class DiskRequests {
             case "insert" -> disks.insert(text(asked, "key"), optional(asked, "deviceName"));
             case "eject" -> disks.eject(text(asked, "key"), flag(asked, "force"));
             case "rename" ->
-                    disks.rename(text(asked, "key"), text(asked, "newName"), flag(asked, "force"));
+                    disks.rename(
+                            text(asked, "key"),
+                            optional(asked, "newDiskName"),
+                            optional(asked, "newDeviceName"),
+                            flag(asked, "force"));
             case "forget" -> disks.forget(text(asked, "key"));
             case "resize" -> disks.resize(text(asked, "key"), number(asked, "sizeBytes"));
             default -> throw new IllegalStateException("no page " + page);

@@ -1,7 +1,6 @@
 package io.chainring.node.service;
 
 import io.chainring.gateway.nbd.NbdServer;
-import io.chainring.host.registry.DeviceName;
 import io.chainring.host.registry.DiskState;
 import io.chainring.host.registry.RegisteredDisk;
 import io.chainring.node.StartException;
@@ -256,36 +255,45 @@ final class DiskService implements DiskControl {
     }
 
     @Override
-    public CompletionStage<DiskEntry> rename(String key, String newName, boolean force) {
+    public CompletionStage<DiskEntry> rename(
+            String key,
+            @Nullable String newDiskName,
+            @Nullable String newDeviceName,
+            boolean force) {
         CompletableFuture<DiskEntry> answer = new CompletableFuture<>();
-        return begun(answer, threads.command(() -> rename(key, newName, force, answer)));
+        NewNames names = new NewNames(newDiskName, newDeviceName);
+        return begun(answer, threads.command(() -> rename(key, names, force, answer)));
+    }
+
+    /** Null: as it is. */
+    private record NewNames(@Nullable String diskName, @Nullable String deviceName) {
+        boolean changes(RegisteredDisk disk) {
+            return (diskName != null && !diskName.equals(disk.diskName()))
+                    || (deviceName != null && !deviceName.equals(disk.deviceName().toString()));
+        }
     }
 
     private boolean rename(
-            String key, String newName, boolean force, CompletableFuture<DiskEntry> answer)
+            String key, NewNames names, boolean force, CompletableFuture<DiskEntry> answer)
             throws DiskRefusedException, StartException {
         RegisteredDisk known = registry.find(key);
         ServedDisk disk = served.byUuid(known.uuid());
         if (disk == null) {
-            answer.complete(renameFree(known, newName));
+            answer.complete(renameFree(known, names));
         } else if (disk.gone() != null) {
             throw busy(known);
-        } else if (disk.isCalled(newName)) {
+        } else if (!names.changes(known)) {
             answer.complete(entry(known, record(known)));
         } else {
             turnover.withdraw(disk, force);
-            turnover.takeAway(disk, answer, () -> renamed(known, newName));
+            turnover.takeAway(disk, answer, () -> renamed(known, names));
         }
         return true;
     }
 
-    private static boolean isDeviceName(String name) {
-        return DeviceName.tryParse(name) != null;
-    }
-
-    private DiskEntry renameFree(RegisteredDisk known, String newName)
+    private DiskEntry renameFree(RegisteredDisk known, NewNames names)
             throws DiskRefusedException, StartException {
-        if (isDeviceName(newName)) {
+        if (names.deviceName() != null) {
             throw new DiskRefusedException(
                     "disk "
                             + known.diskName()
@@ -294,22 +302,21 @@ final class DiskService implements DiskControl {
                             + " and holds no device name; 'chainring disk insert "
                             + known.diskName()
                             + " --name "
-                            + newName
+                            + names.deviceName()
                             + "' gives it one");
         }
-        RegisteredDisk renamed = registry.rename(known.uuid(), newName, null);
-        data.put(record(renamed).withName(newName));
+        RegisteredDisk renamed = registry.rename(known.uuid(), names.diskName(), null);
+        data.put(record(renamed).withName(renamed.diskName()));
         return present(known.uuid());
     }
 
     /** Nothing of the disk runs: it comes back under the new name, or, where that is refused, under the old one. */
-    private DiskEntry renamed(RegisteredDisk known, String newName)
+    private DiskEntry renamed(RegisteredDisk known, NewNames names)
             throws DiskRefusedException, StartException {
         RegisteredDisk held = known;
         DiskRefusedException refused = null;
         try {
-            boolean device = isDeviceName(newName);
-            held = registry.rename(known.uuid(), device ? null : newName, device ? newName : null);
+            held = registry.rename(known.uuid(), names.diskName(), names.deviceName());
         } catch (DiskRefusedException e) {
             refused = e;
         }

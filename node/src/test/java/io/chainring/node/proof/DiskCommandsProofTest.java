@@ -187,6 +187,8 @@ class DiskCommandsProofTest {
             made = create("e", "vdc");
             disk("rename", "e", "f");
             disk("rename", "f", "vdg");
+            disk("rename", "vdg", "vdisk", "--disk-name");
+            disk("rename", "vdisk", "f");
             disk("resize", "f", "32M");
             node.signal("KILL");
             node.exitCode(Duration.ofSeconds(10));

@@ -208,10 +208,10 @@ class DiskCommandsTest {
     void namesOfDisksAndDevicesCanBeChanged() throws Exception {
         DiskEntry made = create("b", "vdc");
         long epoch = status("b");
-        DiskEntry moved = ask("rename", "key", "b", "newName", "vde");
+        DiskEntry moved = ask("rename", "key", "b", "newDeviceName", "vde");
         assertEquals("vde", moved.deviceName());
         assertEquals("b", moved.name());
-        DiskEntry renamed = ask("rename", "key", "vde", "newName", "archive");
+        DiskEntry renamed = ask("rename", "key", "vde", "newDiskName", "archive");
         assertEquals("archive", renamed.name());
         assertEquals(made.uuid(), renamed.uuid());
         assertNull(node.exports().find("b"));
@@ -219,8 +219,8 @@ class DiskCommandsTest {
         assertEquals("archive", exportName("vde"));
         // Its journal is the same: the epoch was found there.
         assertEquals(epoch + 2, status("archive"));
-        says("is allocated to disk a", refused("rename", "key", "archive", "newName", "vdb"));
-        says("belongs to disk", refused("rename", "key", "archive", "newName", "a"));
+        says("is allocated to disk a", refused("rename", "key", "archive", "newDeviceName", "vdb"));
+        says("belongs to disk", refused("rename", "key", "archive", "newDiskName", "a"));
         assertEquals("serving", ask("lookup", "key", "archive").health());
         DiskEntry second = create("b", "vdc");
         assertEquals(2, second.generation());
@@ -261,7 +261,7 @@ class DiskCommandsTest {
         DiskEntry made = create("b", "vdc");
         Path list = folder.resolve("disks.json");
         String before = Files.readString(list);
-        ask("rename", "key", "b", "newName", "renamed");
+        ask("rename", "key", "b", "newDiskName", "renamed");
         assertTrue(node.stop());
         Files.writeString(list, before);
         node = startNode();
@@ -347,7 +347,7 @@ class DiskCommandsTest {
                 "vdc is allocated to disk b",
                 refused("create", "name", "c", "sizeBytes", MIB, "deviceName", "vdc"));
         says("is detaching", refused("insert", "key", "b"));
-        says("is detaching", refused("rename", "key", "b", "newName", "vdz"));
+        says("is detaching", refused("rename", "key", "b", "newDeviceName", "vdz"));
         assertEquals("vdd", create("c", null).deviceName());
         writes.goOn();
         Awaitility.await()
