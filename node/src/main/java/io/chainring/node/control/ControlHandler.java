@@ -127,7 +127,8 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         if (cause instanceof DiskRefusedException) {
             error(ctx, HttpResponseStatus.CONFLICT, String.valueOf(cause.getMessage()), keepAlive);
         } else {
-            LOG.warn("a request to the control socket failed", cause);
+            LOG.warn("A request to the control socket has failed: {}", cause.toString());
+            LOG.debug("It has failed here", cause);
             error(
                     ctx,
                     HttpResponseStatus.SERVICE_UNAVAILABLE,

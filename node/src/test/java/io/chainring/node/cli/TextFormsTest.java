@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.node.StartException;
+import io.chainring.node.control.DiskEntry;
 import io.chainring.node.service.DiskRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,5 +114,52 @@ class TextFormsTest {
         table.row("DISK", "N");
         table.row("a", 12345);
         assertEquals("DISK      N\na     12345\n", table.text());
+    }
+
+    @Test
+    void disksForPeople() {
+        DiskEntry inserted =
+                new DiskEntry(
+                        "a",
+                        "u-1",
+                        "vdc",
+                        2,
+                        "CV...",
+                        3,
+                        "inserted",
+                        null,
+                        "serving",
+                        1,
+                        0,
+                        "/srv/a.img",
+                        1 << 20,
+                        0);
+        DiskEntry free =
+                new DiskEntry(
+                        "b",
+                        "u-2",
+                        null,
+                        null,
+                        null,
+                        1,
+                        "free",
+                        "vdd",
+                        "",
+                        0,
+                        0,
+                        "/srv/b.img",
+                        512,
+                        0);
+        assertEquals(
+                "a: inserted as vdc (generation 3), identifier CV..., 1 MiB, /srv/a.img, uuid u-1",
+                DiskAnswer.line(inserted));
+        assertEquals("b: free, had vdd, 512 B, /srv/b.img, uuid u-2", DiskAnswer.line(free));
+        List<String> lines =
+                DiskListCommand.text(List.of(inserted, free))
+                        .lines()
+                        .map(line -> line.replaceAll("\\s+", " "))
+                        .toList();
+        assertEquals("a vdc inserted serving 1 3 CV... 1 MiB u-1 /srv/a.img", lines.get(1));
+        assertEquals("b - free - 0 1 - 512 B u-2 /srv/b.img", lines.get(2));
     }
 }
