@@ -1,5 +1,6 @@
 package io.chainring.host.embed;
 
+import io.chainring.host.Ask;
 import io.chainring.host.HostWorkers;
 import io.chainring.host.store.BlockStore;
 import io.chainring.ring.backend.RingStatistics;
@@ -15,7 +16,7 @@ import java.util.concurrent.Executor;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 
 /** One disk of {@link Chainring}. Thread-safe. */
 public final class EmbeddedDisk {
@@ -76,7 +77,7 @@ public final class EmbeddedDisk {
      * @return whether there was one to kill: between death and restart there is not
      */
     public CompletionStage<Boolean> kill(SupervisorCommand.Target target, KillMode mode) {
-        return AskPattern.ask(
+        return Ask.of(
                 supervisor,
                 replyTo -> new SupervisorCommand.Kill(target, mode, replyTo),
                 DOOR_TIMEOUT,
@@ -89,13 +90,14 @@ public final class EmbeddedDisk {
      * @param timeout after which the stage fails; what has begun still finishes
      */
     public CompletionStage<Done> stop(Duration timeout) {
-        return AskPattern.<SupervisorCommand, Done>ask(
+        return Ask.<SupervisorCommand, Done>of(
                         supervisor, SupervisorCommand.Stop::new, timeout, system.scheduler())
-                .thenApply(
+                .thenApplyAsync(
                         done -> {
                             release();
                             return done;
-                        });
+                        },
+                        system.dispatchers().lookup(DispatcherSelector.blocking()));
     }
 
     private void release() {

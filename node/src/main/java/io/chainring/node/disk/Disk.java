@@ -1,6 +1,7 @@
 package io.chainring.node.disk;
 
 import io.chainring.gateway.nbd.NbdExport;
+import io.chainring.host.Ask;
 import io.chainring.host.Host;
 import io.chainring.host.HostSettings;
 import io.chainring.host.HostWorkers;
@@ -31,7 +32,6 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,17 +97,16 @@ public final class Disk {
                 DispatcherSelector.fromConfig(EventLoops.dispatcherPath(loopIndex));
         this.setup = setup(parts, dispatcher);
         this.supervisor =
-                AskPattern.<NodeGuardian.Command, ActorRef<SupervisorCommand>>ask(
-                                system,
-                                replyTo ->
-                                        new NodeGuardian.StartDisk(
-                                                record.name(),
-                                                RingSupervisor.create(setup),
-                                                dispatcher,
-                                                replyTo),
-                                Duration.ofSeconds(30),
-                                system.scheduler())
-                        .toCompletableFuture();
+                Ask.<NodeGuardian.Command, ActorRef<SupervisorCommand>>of(
+                        system,
+                        replyTo ->
+                                new NodeGuardian.StartDisk(
+                                        record.name(),
+                                        RingSupervisor.create(setup),
+                                        dispatcher,
+                                        replyTo),
+                        Duration.ofSeconds(30),
+                        system.scheduler());
     }
 
     /** Starts a disk's actors; {@link #serving} tells when it is up. */
@@ -190,7 +189,7 @@ public final class Disk {
         store.grow(newCapacityBytes);
         return supervisor.thenCompose(
                 ref ->
-                        AskPattern.<SupervisorCommand, Done>ask(
+                        Ask.<SupervisorCommand, Done>of(
                                 ref,
                                 replyTo -> new SupervisorCommand.Grown(newCapacityBytes, replyTo),
                                 Duration.ofSeconds(10),
@@ -210,7 +209,7 @@ public final class Disk {
     public CompletionStage<Boolean> kill(SupervisorCommand.Target target, KillMode mode) {
         return supervisor.thenCompose(
                 ref ->
-                        AskPattern.<SupervisorCommand, Boolean>ask(
+                        Ask.<SupervisorCommand, Boolean>of(
                                 ref,
                                 replyTo -> new SupervisorCommand.Kill(target, mode, replyTo),
                                 Duration.ofSeconds(10),
@@ -221,7 +220,7 @@ public final class Disk {
     public CompletionStage<Done> stop(Duration limit) {
         return supervisor.thenCompose(
                 ref ->
-                        AskPattern.<SupervisorCommand, Done>ask(
+                        Ask.<SupervisorCommand, Done>of(
                                 ref, SupervisorCommand.Stop::new, limit, system.scheduler()));
     }
 
