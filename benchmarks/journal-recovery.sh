@@ -14,32 +14,7 @@ set -euo pipefail
 # shellcheck source=benchmarks/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-folder=${TMPDIR:-/tmp}
-result=$root/benchmarks/results/journal-recovery.json
-options=()
-while [ $# -gt 0 ]; do
-  case $1 in
-    --quick) options+=(--past "1000,20000" --recoveries 10 --reopenings 2) ;;
-    -h | --help)
-      sed -n '2,/^set /s/^#\( \|$\)//p' "$0"
-      exit 0
-      ;;
-    *)
-      [ $# -ge 2 ] || fail "unknown argument '$1', or its value is missing (see --help)"
-      case $1 in
-        --dir) folder=$2 ;;
-        --json) result=$2 ;;
-        --past | --recoveries | --reopenings | --fsync) options+=("$1" "$2") ;;
-        *) fail "unknown argument '$1' (see --help)" ;;
-      esac
-      shift
-      ;;
-  esac
-  shift
-done
-
-make_scratch "$folder"
-build_java journal-recovery
 java_memory=(-Xms256m -Xmx256m)
-run_java io.chainring.benchmarks.JournalRecoveryBenchmark --json "$result" "${options[@]}"
-echo "Figures: $result"
+java_benchmark journal-recovery io.chainring.benchmarks.JournalRecoveryBenchmark \
+  "--past --recoveries --reopenings --fsync" \
+  "--past 1000,20000 --recoveries 10 --reopenings 2" "$@"

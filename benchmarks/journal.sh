@@ -16,34 +16,8 @@ set -euo pipefail
 # shellcheck source=benchmarks/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-folder=${TMPDIR:-/tmp}
-result=$root/benchmarks/results/journal.json
-options=()
-while [ $# -gt 0 ]; do
-  case $1 in
-    --check) options+=("$1") ;;
-    --quick) options+=(--rounds 1 --seconds 0.3 --warm-seconds 0) ;;
-    -h | --help)
-      sed -n '2,/^set /s/^#\( \|$\)//p' "$0"
-      exit 0
-      ;;
-    *)
-      [ $# -ge 2 ] || fail "unknown argument '$1', or its value is missing (see --help)"
-      case $1 in
-        --dir) folder=$2 ;;
-        --json) result=$2 ;;
-        --rounds | --seconds | --entities | --fsync) options+=("$1" "$2") ;;
-        *) fail "unknown argument '$1' (see --help)" ;;
-      esac
-      shift
-      ;;
-  esac
-  shift
-done
-
-make_scratch "$folder"
-build_java journal
 # Any application's options, not a node's: the in-memory journal keeps all that it is given.
 java_memory=(-Xms1g -Xmx1g)
-run_java io.chainring.benchmarks.JournalBenchmark --json "$result" "${options[@]}"
-echo "Figures: $result"
+java_benchmark journal io.chainring.benchmarks.JournalBenchmark \
+  "--rounds --seconds --entities --fsync --check!" \
+  "--rounds 1 --seconds 0.3 --warm-seconds 0" "$@"

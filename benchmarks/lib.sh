@@ -85,6 +85,46 @@ json() {
   printf '"%s"' "$(printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g' | tr -d '\000-\037')"
 }
 
+# read_options NAMES QUICK ARGUMENTS...: reads the command line of a benchmark that is a Java program. NAMES are the options
+# that the program takes, those without a value with a ! behind them; QUICK is what --quick stands for. Sets folder
+# (--dir), result (--json), and options for the program.
+read_options() {
+  local names=" $1 " quick=$2
+  shift 2
+  folder=${TMPDIR:-/tmp}
+  options=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --quick)
+        local words
+        read -r -a words <<<"$quick"
+        options+=("${words[@]}")
+        ;;
+      -h | --help)
+        sed -n '2,/^set /s/^#\( \|$\)//p' "$0"
+        exit 0
+        ;;
+      *)
+        if [[ $names == *" $1! "* ]]; then
+          options+=("$1")
+        else
+          [ $# -ge 2 ] || fail "unknown argument '$1', or its value is missing (see --help)"
+          case $1 in
+            --dir) folder=$2 ;;
+            --json) result=$2 ;;
+            *)
+              [[ $names == *" $1 "* ]] || fail "unknown argument '$1' (see --help)"
+              options+=("$1" "$2")
+              ;;
+          esac
+          shift
+        fi
+        ;;
+    esac
+    shift
+  done
+}
+
 # build_java NAME: builds the benchmarks, quietly, and sets JAVA_HOME and class_path. NAME is for what it says.
 build_java() {
   # The JDK, and Maven with a bound, as the checks find them.
@@ -125,4 +165,17 @@ run_java() {
     tail -n 5 "$scratch/errors.log" >&2
     exit "$status"
   fi
+}
+
+# java_benchmark NAME CLASS OPTIONS QUICK ARGUMENTS...: a whole script for a benchmark that is a Java program; OPTIONS and
+# QUICK as for read_options.
+java_benchmark() {
+  local name=$1 class=$2
+  shift 2
+  result=$root/benchmarks/results/$name.json
+  read_options "$@"
+  make_scratch "$folder"
+  build_java "$name"
+  run_java "$class" --json "$result" "${options[@]}"
+  echo "Figures: $result"
 }

@@ -15,31 +15,6 @@ set -euo pipefail
 # shellcheck source=benchmarks/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-folder=${TMPDIR:-/tmp}
-result=$root/benchmarks/results/recovery.json
-options=()
-while [ $# -gt 0 ]; do
-  case $1 in
-    --quick) options+=(--kills 10 --past "1000,20000" --warm-kills 0) ;;
-    -h | --help)
-      sed -n '2,/^set /s/^#\( \|$\)//p' "$0"
-      exit 0
-      ;;
-    *)
-      [ $# -ge 2 ] || fail "unknown argument '$1', or its value is missing (see --help)"
-      case $1 in
-        --dir) folder=$2 ;;
-        --json) result=$2 ;;
-        --kills | --past | --depth | --fsync | --seed) options+=("$1" "$2") ;;
-        *) fail "unknown argument '$1' (see --help)" ;;
-      esac
-      shift
-      ;;
-  esac
-  shift
-done
-
-make_scratch "$folder"
-build_java recovery
-run_java io.chainring.benchmarks.RecoveryBenchmark --json "$result" "${options[@]}"
-echo "Figures: $result"
+java_benchmark recovery io.chainring.benchmarks.RecoveryBenchmark \
+  "--kills --past --depth --fsync --seed" \
+  "--kills 10 --past 1000,20000 --warm-kills 0" "$@"

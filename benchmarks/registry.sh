@@ -14,31 +14,6 @@ set -euo pipefail
 # shellcheck source=benchmarks/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-folder=${TMPDIR:-/tmp}
-result=$root/benchmarks/results/registry.json
-options=()
-while [ $# -gt 0 ]; do
-  case $1 in
-    --quick) options+=(--disks 200 --warm-disks 200) ;;
-    -h | --help)
-      sed -n '2,/^set /s/^#\( \|$\)//p' "$0"
-      exit 0
-      ;;
-    *)
-      [ $# -ge 2 ] || fail "unknown argument '$1', or its value is missing (see --help)"
-      case $1 in
-        --dir) folder=$2 ;;
-        --json) result=$2 ;;
-        --disks | --fsync | --seed) options+=("$1" "$2") ;;
-        *) fail "unknown argument '$1' (see --help)" ;;
-      esac
-      shift
-      ;;
-  esac
-  shift
-done
-
-make_scratch "$folder"
-build_java registry
-run_java io.chainring.benchmarks.RegistryBenchmark --json "$result" "${options[@]}"
-echo "Figures: $result"
+java_benchmark registry io.chainring.benchmarks.RegistryBenchmark \
+  "--disks --fsync --seed" \
+  "--disks 200 --warm-disks 200" "$@"
