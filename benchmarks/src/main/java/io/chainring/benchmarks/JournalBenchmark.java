@@ -1,11 +1,7 @@
 package io.chainring.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,17 +44,7 @@ public final class JournalBenchmark implements Callable<Integer> {
     @Option(names = "--check", description = "Exit code 1 when a floor is missed.")
     private boolean check;
 
-    @Option(names = "--dir", required = true, description = "Folder for the journals.")
-    private Path folder;
-
-    @Option(names = "--json", description = "Result file.")
-    private @Nullable Path json;
-
-    @Option(names = "--commit", description = "What was built, for the result.")
-    private String commit = "unknown";
-
-    @Option(names = "--machine", description = "Where it runs, for the result.")
-    private String machine = "unknown";
+    @Mixin private RunOptions run;
 
     private final List<JournalSeries> all = new ArrayList<>();
     private SyncProbe.@Nullable Result sync;
@@ -82,7 +69,7 @@ public final class JournalBenchmark implements Callable<Integer> {
                     "rounds from 1 on, seconds above 0, entities from 1 to 10000, --fsync off,on");
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.println("journal: " + machine + ", Java " + Runtime.version() + ", commit " + commit);
+        out.println(run.headline("journal"));
         if (warmSeconds > 0) {
             say("warming up");
             for (String mode : fsync) {
@@ -91,7 +78,7 @@ public final class JournalBenchmark implements Callable<Integer> {
                 }
             }
         }
-        sync = SyncProbe.measure(folder);
+        sync = SyncProbe.measure(run.folder());
         say(sync.text());
         for (int count : entities) {
             for (String mode : fsync) {
@@ -99,9 +86,7 @@ public final class JournalBenchmark implements Callable<Integer> {
             }
         }
         tell(out);
-        if (json != null) {
-            write(json);
-        }
+        write();
         List<String> missed = JournalFloors.missed(all);
         missed.forEach(line -> out.println("MISSED: " + line));
         out.flush();
@@ -145,7 +130,7 @@ public final class JournalBenchmark implements Callable<Integer> {
 
     private JournalRun.Result run(JournalContestant contestant, int count, double duration)
             throws Exception {
-        return JournalRun.run(contestant, folder.resolve("run"), count, duration);
+        return JournalRun.run(contestant, run.folder().resolve("run"), count, duration);
     }
 
     private void say(String line) {
@@ -199,7 +184,7 @@ public final class JournalBenchmark implements Callable<Integer> {
         return value == 0 ? "" : String.format(Locale.ROOT, "%.1f", value);
     }
 
-    private void write(Path file) throws IOException {
+    private void write() throws IOException {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (JournalSeries series : all) {
             Map<String, Object> row = new LinkedHashMap<>();
@@ -218,19 +203,12 @@ public final class JournalBenchmark implements Callable<Integer> {
             rows.add(row);
         }
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("benchmark", "journal");
-        result.put("date", Instant.now().toString());
-        result.put("machine", machine);
-        result.put("java", Runtime.version().toString());
-        result.put("commit", commit);
         result.put("rounds", rounds);
         result.put("seconds", seconds);
         result.put("eventBytes", JournalRun.EVENT_BYTES);
         result.put("sync", sync);
         result.put("results", rows);
         result.put("missed", JournalFloors.missed(all));
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(file.toFile(), result);
+        run.write("journal", result);
     }
 }

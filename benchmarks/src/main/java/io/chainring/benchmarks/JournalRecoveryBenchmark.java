@@ -1,20 +1,16 @@
 package io.chainring.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,20 +35,9 @@ public final class JournalRecoveryBenchmark implements Callable<Integer> {
     @Option(names = "--reopenings", description = "Of each database (${DEFAULT-VALUE}).")
     private int reopenings = 10;
 
-    @Option(names = "--fsync", paramLabel = "on|off", description = "Durability (off).")
-    private String fsync = "off";
+    @Mixin private Durability durability;
 
-    @Option(names = "--dir", required = true, description = "Folder for the journals.")
-    private Path folder;
-
-    @Option(names = "--json", description = "Result file.")
-    private @Nullable Path json;
-
-    @Option(names = "--commit", description = "What was built, for the result.")
-    private String commit = "unknown";
-
-    @Option(names = "--machine", description = "Where it runs, for the result.")
-    private String machine = "unknown";
+    @Mixin private RunOptions run;
 
     /** Called by picocli, which sets the fields. */
     @SuppressWarnings("NullAway.Init")
@@ -76,13 +61,11 @@ public final class JournalRecoveryBenchmark implements Callable<Integer> {
     public Integer call() throws Exception {
         if (recoveries < reopenings
                 || reopenings < 1
-                || !List.of("on", "off").contains(fsync)
                 || past.stream().anyMatch(n -> n < 1 || n % JournalRecovery.GROUP != 0)) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(),
-                    "pasts in thousands, at least one recovery a reopening, --fsync on or off");
+                    spec.commandLine(), "pasts in thousands, at least one recovery a reopening");
         }
-        say("journal-recovery: " + machine + ", Java " + Runtime.version() + ", commit " + commit);
+        say(run.headline("journal-recovery"));
         for (int events : past) {
             say("journal-recovery: writing " + events + " events");
             try (JournalRecovery actor = open(events)) {
@@ -102,9 +85,7 @@ public final class JournalRecoveryBenchmark implements Callable<Integer> {
             results.add(new Result(past.get(i), new Samples(first[i]), new Samples(open[i])));
         }
         tell(results);
-        if (json != null) {
-            write(json, results);
-        }
+        write(results);
         return 0;
     }
 
@@ -126,7 +107,7 @@ public final class JournalRecoveryBenchmark implements Callable<Integer> {
     }
 
     private JournalRecovery open(int events) {
-        return JournalRecovery.open(folder.resolve("past-" + events), fsync.equals("on"));
+        return JournalRecovery.open(run.folder().resolve("past-" + events), durability.fsync());
     }
 
     private void say(String line) {
@@ -156,14 +137,14 @@ public final class JournalRecoveryBenchmark implements Callable<Integer> {
         say(
                 "Each recovery: a snapshot and "
                         + JournalRecovery.AFTER_SNAPSHOT
-                        + " events after it; journal fsync="
-                        + fsync
+                        + " events after it; "
+                        + durability.text()
                         + "; each database opened "
                         + reopenings
                         + " times.");
     }
 
-    private void write(Path file, List<Result> results) throws IOException {
+    private void write(List<Result> results) throws IOException {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (Result result : results) {
             Map<String, Object> row = new LinkedHashMap<>();
@@ -176,16 +157,9 @@ public final class JournalRecoveryBenchmark implements Callable<Integer> {
             rows.add(row);
         }
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("benchmark", "journal-recovery");
-        all.put("date", Instant.now().toString());
-        all.put("machine", machine);
-        all.put("java", Runtime.version().toString());
-        all.put("commit", commit);
-        all.put("fsync", fsync);
+        all.put("durability", durability.text());
         all.put("eventsAfterSnapshot", JournalRecovery.AFTER_SNAPSHOT);
         all.put("results", rows);
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(file.toFile(), all);
+        run.write("journal-recovery", all);
     }
 }

@@ -1,23 +1,18 @@
 package io.chainring.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.chainring.node.StartException;
 import io.chainring.ring.signal.KillMode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,11 +46,7 @@ public final class RecoveryBenchmark implements Callable<Integer> {
     @Option(names = "--depth", description = "Requests in flight (default: ${DEFAULT-VALUE}).")
     private int depth = 16;
 
-    @Option(
-            names = "--fsync",
-            paramLabel = "on|off",
-            description = "Journal on stable storage (default: off).")
-    private String fsync = "off";
+    @Mixin private Durability durability;
 
     @Option(
             names = "--seed",
@@ -65,17 +56,7 @@ public final class RecoveryBenchmark implements Callable<Integer> {
     @Option(names = "--warm-kills", hidden = true)
     private int warmKills = WARM_KILLS;
 
-    @Option(names = "--dir", required = true, description = "Empty folder for journals and images.")
-    private Path folder;
-
-    @Option(names = "--json", description = "Result file.")
-    private @Nullable Path json;
-
-    @Option(names = "--commit", description = "What was built, for the result.")
-    private String commit = "unknown";
-
-    @Option(names = "--machine", description = "Where it runs, for the result.")
-    private String machine = "unknown";
+    @Mixin private RunOptions run;
 
     /** Called by picocli, which sets the fields. */
     @SuppressWarnings("NullAway.Init")
@@ -92,30 +73,24 @@ public final class RecoveryBenchmark implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "kills and depth from 1 on (depth to 128), past from 0 on");
         }
-        if (!fsync.equals("on") && !fsync.equals("off")) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--fsync takes on or off, not '" + fsync + "'");
-        }
         PrintWriter out = spec.commandLine().getOut();
-        out.println("recovery: " + machine + ", Java " + Runtime.version() + ", commit " + commit);
-        out.println("recovery: " + durability() + "; depth " + depth + ", seed " + seed);
+        out.println(run.headline("recovery"));
+        out.println("recovery: " + durability.text() + "; depth " + depth + ", seed " + seed);
         out.flush();
         try {
             if (warmKills > 0) {
                 out.println("recovery: warming up");
                 out.flush();
-                RecoveryRun.run(plan(WARM_PAST_CHAINS, warmKills), make("warm"));
+                RecoveryRun.run(plan(WARM_PAST_CHAINS, warmKills), run.make("warm"));
             }
             List<RecoveryRun.Result> results = new ArrayList<>();
             for (long chains : past) {
                 out.println("recovery: " + kills + " kills after " + chains + " chains");
                 out.flush();
-                results.add(RecoveryRun.run(plan(chains, kills), make("past-" + chains)));
+                results.add(RecoveryRun.run(plan(chains, kills), run.make("past-" + chains)));
             }
             tell(out, results);
-            if (json != null) {
-                write(json, results);
-            }
+            write(results);
             return 0;
         } catch (StartException e) {
             spec.commandLine().getErr().println("recovery: " + e.getMessage());
@@ -124,19 +99,7 @@ public final class RecoveryBenchmark implements Callable<Integer> {
     }
 
     private RecoveryRun.Plan plan(long pastChains, int measuredKills) {
-        return new RecoveryRun.Plan(pastChains, measuredKills, depth, fsync.equals("on"), seed);
-    }
-
-    private Path make(String name) throws IOException {
-        return Files.createDirectories(folder.resolve(name)).toAbsolutePath();
-    }
-
-    private String durability() {
-        return "journal fsync="
-                + fsync
-                + (fsync.equals("on")
-                        ? " (survives power loss)"
-                        : " (survives kill -9, not power loss)");
+        return new RecoveryRun.Plan(pastChains, measuredKills, depth, durability.fsync(), seed);
     }
 
     private void tell(PrintWriter out, List<RecoveryRun.Result> results) {
@@ -171,7 +134,7 @@ public final class RecoveryBenchmark implements Callable<Integer> {
                             + result.voidKills()
                             + " kills found no chain begun and were repeated.");
         }
-        out.println("Durability: " + durability() + ".");
+        out.println("Durability: " + durability.text() + ".");
         out.flush();
     }
 
@@ -187,7 +150,7 @@ public final class RecoveryBenchmark implements Callable<Integer> {
         return String.join(", ", medians);
     }
 
-    private void write(Path file, List<RecoveryRun.Result> results) throws IOException {
+    private void write(List<RecoveryRun.Result> results) throws IOException {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (RecoveryRun.Result result : results) {
             Map<String, Object> row = new LinkedHashMap<>();
@@ -204,17 +167,10 @@ public final class RecoveryBenchmark implements Callable<Integer> {
             rows.add(row);
         }
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("benchmark", "recovery");
-        all.put("date", Instant.now().toString());
-        all.put("machine", machine);
-        all.put("java", Runtime.version().toString());
-        all.put("commit", commit);
-        all.put("durability", durability());
+        all.put("durability", durability.text());
         all.put("depth", depth);
         all.put("seed", seed);
         all.put("results", rows);
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(file.toFile(), all);
+        run.write("recovery", all);
     }
 }

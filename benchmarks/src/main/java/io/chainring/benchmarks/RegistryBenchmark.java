@@ -1,21 +1,16 @@
 package io.chainring.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,11 +29,7 @@ public final class RegistryBenchmark implements Callable<Integer> {
     @Option(names = "--disks", description = "Disks (default: ${DEFAULT-VALUE}).")
     private int disks = 10_000;
 
-    @Option(
-            names = "--fsync",
-            paramLabel = "on|off",
-            description = "Journal on stable storage (default: off).")
-    private String fsync = "off";
+    @Mixin private Durability durability;
 
     @Option(names = "--seed", description = "Seed of UUIDs and orders (default: ${DEFAULT-VALUE}).")
     private long seed = 20180188;
@@ -46,17 +37,7 @@ public final class RegistryBenchmark implements Callable<Integer> {
     @Option(names = "--warm-disks", hidden = true)
     private int warmDisks = 10_000;
 
-    @Option(names = "--dir", required = true, description = "Empty folder for journals.")
-    private Path folder;
-
-    @Option(names = "--json", description = "Result file.")
-    private @Nullable Path json;
-
-    @Option(names = "--commit", description = "What was built, for the result.")
-    private String commit = "unknown";
-
-    @Option(names = "--machine", description = "Where it runs, for the result.")
-    private String machine = "unknown";
+    @Mixin private RunOptions run;
 
     /** Called by picocli, which sets the fields. */
     @SuppressWarnings("NullAway.Init")
@@ -73,38 +54,20 @@ public final class RegistryBenchmark implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--disks takes " + PIECES + " to 60000");
         }
-        if (!fsync.equals("on") && !fsync.equals("off")) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--fsync takes on or off, not '" + fsync + "'");
-        }
         PrintWriter out = spec.commandLine().getOut();
-        out.println("registry: " + machine + ", Java " + Runtime.version() + ", commit " + commit);
-        out.println("registry: " + durability() + "; " + disks + " disks, seed " + seed);
+        out.println(run.headline("registry"));
+        out.println("registry: " + durability.text() + "; " + disks + " disks, seed " + seed);
         out.println("registry: warming up");
         out.flush();
-        RegistryRun.run(plan(warmDisks), make("warm"));
-        List<RegistryRun.Row> rows = RegistryRun.run(plan(disks), make("measured"));
+        RegistryRun.run(plan(warmDisks), run.make("warm"));
+        List<RegistryRun.Row> rows = RegistryRun.run(plan(disks), run.make("measured"));
         tell(out, rows);
-        if (json != null) {
-            write(json, rows);
-        }
+        write(rows);
         return 0;
     }
 
     private RegistryRun.Plan plan(int count) {
-        return new RegistryRun.Plan(count, PIECES, fsync.equals("on"), seed);
-    }
-
-    private Path make(String name) throws IOException {
-        return Files.createDirectories(folder.resolve(name)).toAbsolutePath();
-    }
-
-    private String durability() {
-        return "journal fsync="
-                + fsync
-                + (fsync.equals("on")
-                        ? " (survives power loss)"
-                        : " (survives kill -9, not power loss)");
+        return new RegistryRun.Plan(count, PIECES, durability.fsync(), seed);
     }
 
     private void tell(PrintWriter out, List<RegistryRun.Row> rows) {
@@ -136,11 +99,11 @@ public final class RegistryBenchmark implements Callable<Integer> {
                                     longest));
         }
         out.println();
-        out.println("Durability: " + durability() + ".");
+        out.println("Durability: " + durability.text() + ".");
         out.flush();
     }
 
-    private void write(Path file, List<RegistryRun.Row> rows) throws IOException {
+    private void write(List<RegistryRun.Row> rows) throws IOException {
         List<Map<String, Object>> results = new ArrayList<>();
         for (RegistryRun.Row row : rows) {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -152,17 +115,10 @@ public final class RegistryBenchmark implements Callable<Integer> {
             results.add(result);
         }
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("benchmark", "registry");
-        all.put("date", Instant.now().toString());
-        all.put("machine", machine);
-        all.put("java", Runtime.version().toString());
-        all.put("commit", commit);
-        all.put("durability", durability());
+        all.put("durability", durability.text());
         all.put("disks", disks);
         all.put("seed", seed);
         all.put("results", results);
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(file.toFile(), all);
+        run.write("registry", all);
     }
 }
