@@ -10,25 +10,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.host.Seed;
+import io.chainring.host.StalledJournal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.persistence.testkit.JournalOperation;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
-import org.apache.pekko.persistence.testkit.ProcessingPolicy;
-import org.apache.pekko.persistence.testkit.ProcessingResult;
-import org.apache.pekko.persistence.testkit.ProcessingSuccess;
-import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -216,24 +210,6 @@ class DiskRegistryTest {
         }
     }
 
-    /** A journal that answers nothing until it is let go. */
-    private static final class Stalled implements ProcessingPolicy<JournalOperation> {
-        private final CountDownLatch go = new CountDownLatch(1);
-
-        @Override
-        public ProcessingResult tryProcess(String persistenceId, JournalOperation operation) {
-            try {
-                if (!go.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                    return StorageFailure.create();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return StorageFailure.create();
-            }
-            return ProcessingSuccess.getInstance();
-        }
-    }
-
     @Test
     void requestsBeyondTheLimitAreToldThatItIsBusy() {
         ActorRef<DiskRegistry.Command> registry = KIT.spawn(DiskRegistry.create(setup(100_000, 3)));
@@ -261,7 +237,7 @@ class DiskRegistryTest {
     }
 
     private void turnsAwayWhatIsBeyondThree(ActorRef<DiskRegistry.Command> registry) {
-        Stalled stalled = new Stalled();
+        StalledJournal stalled = new StalledJournal();
         JOURNAL.withPolicy(stalled);
         for (int number = 10; number < 20; number++) {
             tell(registry, insert(number, "r" + number));
@@ -271,7 +247,7 @@ class DiskRegistryTest {
             RegistryAnswer answer = answers.receiveMessage(PATIENCE);
             assertEquals(3, refused(Refusal.Busy.class, answer).limitRequests());
         }
-        stalled.go.countDown();
+        stalled.letGo();
         for (int taken = 0; taken < 4; taken++) {
             accepted(answers.receiveMessage(PATIENCE));
         }

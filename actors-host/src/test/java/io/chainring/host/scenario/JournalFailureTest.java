@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.host.IoMode;
+import io.chainring.host.StalledJournal;
 import io.chainring.host.store.FaultyBlockStore;
 import io.chainring.host.store.FaultyBlockStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
@@ -20,16 +21,9 @@ import io.chainring.ring.supervise.RingSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import org.apache.pekko.persistence.testkit.JournalOperation;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
-import org.apache.pekko.persistence.testkit.ProcessingPolicy;
-import org.apache.pekko.persistence.testkit.ProcessingResult;
-import org.apache.pekko.persistence.testkit.ProcessingSuccess;
-import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -59,24 +53,6 @@ final class JournalFailureTest {
                         limit);
     }
 
-    /** A journal that answers nothing until it is let go; what it is asked meanwhile waits. */
-    private static final class Stalled implements ProcessingPolicy<JournalOperation> {
-        private final CountDownLatch go = new CountDownLatch(1);
-
-        @Override
-        public ProcessingResult tryProcess(String persistenceId, JournalOperation operation) {
-            try {
-                if (!go.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                    return StorageFailure.create();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return StorageFailure.create();
-            }
-            return ProcessingSuccess.getInstance();
-        }
-    }
-
     @Test
     void j1_whileTheJournalIsSlowClientsWaitAndTheAgeIsSeen() {
         try (DiskUnderTest disk =
@@ -84,7 +60,7 @@ final class JournalFailureTest {
             PersistenceTestKit journal = PersistenceTestKit.create(disk.kit().system());
             BlockClient client = disk.client();
             await(Blocks.write(client, 0, 1));
-            Stalled stalled = new Stalled();
+            StalledJournal stalled = new StalledJournal();
             journal.withPolicy(stalled);
             List<CompletionStage<Void>> writes = Blocks.writeAll(client, 20, 100);
             await().atMost(PATIENCE)
@@ -96,7 +72,7 @@ final class JournalFailureTest {
                                                 > Duration.ofMillis(500).toNanos();
                             });
             assertTrue(writes.stream().noneMatch(write -> write.toCompletableFuture().isDone()));
-            stalled.go.countDown();
+            stalled.letGo();
             writes.forEach(DiskUnderTest::await);
             Blocks.assertAll(client, 20, 100);
             assertEquals(0, disk.statistics.backendRestarts.get(), "nothing timed out inside");

@@ -3,14 +3,12 @@ package io.chainring.ring.backend;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.FrontendCore;
+import io.chainring.ring.frontend.LocalRing;
 import io.chainring.ring.frontend.Payload;
 import io.chainring.ring.frontend.RingShape;
-import io.chainring.ring.memory.RingMemory;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
 import io.chainring.ring.transport.Outstanding;
-import io.chainring.ring.transport.RingTransport;
-import io.chainring.ring.virtqueue.QueueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +26,13 @@ final class CoreBench implements BackendEffects {
     }
 
     /** A ring with its frontend. */
-    final class Ring implements RingTransport {
-        final FrontendCore frontend = new FrontendCore(new RingShape(32, 1 << 20));
+    final class Ring extends LocalRing {
+        final FrontendCore frontend = core();
         final List<BlockRequest> completed = new ArrayList<>();
-        private final long ringId;
         int informed;
 
         Ring(long ringId) {
-            this.ringId = ringId;
+            super(ringId, new FrontendCore(new RingShape(32, 1 << 20)));
         }
 
         BlockRequest submit(Operation operation, long offsetBytes, int lengthBytes) {
@@ -53,31 +50,6 @@ final class CoreBench implements BackendEffects {
                 frontend.drain(completed);
             } while (frontend.arm());
             return completed.size();
-        }
-
-        @Override
-        public long ringId() {
-            return ringId;
-        }
-
-        @Override
-        public RingMemory map() {
-            return frontend.memory();
-        }
-
-        @Override
-        public QueueLayout layout() {
-            return frontend.layout();
-        }
-
-        @Override
-        public boolean eventIdx() {
-            return true;
-        }
-
-        @Override
-        public boolean privateFeatures() {
-            return true;
         }
 
         @Override

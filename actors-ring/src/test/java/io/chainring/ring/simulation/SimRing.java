@@ -2,11 +2,9 @@ package io.chainring.ring.simulation;
 
 import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.FrontendCore;
+import io.chainring.ring.frontend.LocalRing;
 import io.chainring.ring.frontend.RingShape;
-import io.chainring.ring.memory.RingMemory;
 import io.chainring.ring.transport.Outstanding;
-import io.chainring.ring.transport.RingTransport;
-import io.chainring.ring.virtqueue.QueueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,10 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One ring as its supervisor holds it, and the frontend that lives on it. */
-final class SimRing implements RingTransport {
+final class SimRing extends LocalRing {
     private final World world;
-    private final long ringId;
-    private final FrontendCore core;
     final SimClient client;
     boolean closing;
     boolean attached;
@@ -29,18 +25,13 @@ final class SimRing implements RingTransport {
     private @Nullable SimBackend backend;
 
     SimRing(World world, long ringId, SimClient client) {
+        super(ringId, new FrontendCore(new RingShape(world.settings.ringDescriptors(), 1 << 20)));
         this.world = world;
-        this.ringId = ringId;
         this.client = client;
-        this.core = new FrontendCore(new RingShape(world.settings.ringDescriptors(), 1 << 20));
-    }
-
-    FrontendCore core() {
-        return core;
     }
 
     String frontendName() {
-        return "frontend-" + ringId;
+        return "frontend-" + ringId();
     }
 
     /** Puts a message into the frontend's mailbox. What a hostile ring makes of its own frontend is its death. */
@@ -64,7 +55,7 @@ final class SimRing implements RingTransport {
         try {
             action.run();
         } catch (RuntimeException e) {
-            world.scheduler.trace(() -> "hostile frontend " + ringId + " died of " + e);
+            world.scheduler.trace(() -> "hostile frontend " + ringId() + " died of " + e);
             die();
         }
     }
@@ -82,21 +73,21 @@ final class SimRing implements RingTransport {
     void introduce(SimBackend asking, long epoch) {
         backend = asking;
         takeCompletions();
-        Outstanding outstanding = core.introduce();
+        Outstanding outstanding = core().introduce();
         world.scheduler.send(
                 frontendName(),
                 "supervisor",
-                () -> "Introduced " + ringId + " with " + outstanding.count() + " outstanding",
+                () -> "Introduced " + ringId() + " with " + outstanding.count() + " outstanding",
                 () -> world.supervisor.introduced(this, epoch, outstanding));
     }
 
     void submit(List<BlockRequest> batch) {
-        boolean kick = core.submit(batch);
+        boolean kick = core().submit(batch);
         SimBackend present = backend;
         if (kick && present != null) {
             world.toBackend(frontendName(), present.name(), () -> "Kick", core -> core.kick());
         }
-        if (core.hasRefused()) {
+        if (core().hasRefused()) {
             takeCompletions();
         }
     }
@@ -104,41 +95,17 @@ final class SimRing implements RingTransport {
     void takeCompletions() {
         List<BlockRequest> completed = new ArrayList<>();
         do {
-            core.drain(completed);
-        } while (core.arm());
+            core().drain(completed);
+        } while (core().arm());
         client.completed(completed);
     }
 
     void forEachOutstanding(Consumer<ChainId> each) {
-        Outstanding outstanding = core.introduce();
+        Outstanding outstanding = core().introduce();
         for (int i = 0; i < outstanding.count(); i++) {
-            each.accept(new ChainId(ringId, outstanding.heads()[i], outstanding.generations()[i]));
+            each.accept(
+                    new ChainId(ringId(), outstanding.heads()[i], outstanding.generations()[i]));
         }
-    }
-
-    @Override
-    public long ringId() {
-        return ringId;
-    }
-
-    @Override
-    public RingMemory map() {
-        return core.memory();
-    }
-
-    @Override
-    public QueueLayout layout() {
-        return core.layout();
-    }
-
-    @Override
-    public boolean eventIdx() {
-        return true;
-    }
-
-    @Override
-    public boolean privateFeatures() {
-        return true;
     }
 
     @Override

@@ -30,9 +30,13 @@ import picocli.CommandLine.Spec;
             "  chainring disk ls",
             "  chainring disk eject vdc",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 public final class DiskCommand implements Runnable {
+    /** Last line of the help of each of these commands. */
+    static final String EXIT_CODES =
+            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory.";
+
     @Spec private CommandSpec spec;
 
     /** Called by picocli only, which sets the fields. */

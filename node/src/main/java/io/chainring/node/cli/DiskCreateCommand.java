@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "  chainring disk create data --path /srv/data.img --size 16M --name vdc",
             "  chainring disk create old --path /srv/old.img --data /var/lib/chainring",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 final class DiskCreateCommand implements Callable<Integer> {
     @Mixin private DiskAnswer disk;

@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code chainring disk eject}. */
 @Command(
@@ -24,15 +23,12 @@ import picocli.CommandLine.Parameters;
             "  chainring disk eject data",
             "  chainring disk eject vdc --force",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 final class DiskEjectCommand implements Callable<Integer> {
     @Mixin private DiskAnswer disk;
 
-    @Parameters(
-            paramLabel = "KEY",
-            description = "Which disk: name, UUID, device name or identifier.")
-    private String key;
+    @Mixin private DiskKey key;
 
     @Option(
             names = "--force",
@@ -45,6 +41,6 @@ final class DiskEjectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, DiskRefusedException {
-        return disk.ask("eject", Map.of("key", key, "force", force));
+        return disk.ask("eject", Map.of("key", key.text(), "force", force));
     }
 }

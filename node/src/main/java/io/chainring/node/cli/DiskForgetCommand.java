@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code chainring disk forget}. */
 @Command(
@@ -17,20 +16,11 @@ import picocli.CommandLine.Parameters;
             "The node knows an ejected disk no longer, nor the device name that it had; its image stays.",
             "The generations of the name go on: an old identifier of it stays stale."
         },
-        footer = {
-            "",
-            "Examples:",
-            "  chainring disk forget data",
-            "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
-        })
+        footer = {"", "Examples:", "  chainring disk forget data", "", DiskCommand.EXIT_CODES})
 final class DiskForgetCommand implements Callable<Integer> {
     @Mixin private DiskAnswer disk;
 
-    @Parameters(
-            paramLabel = "KEY",
-            description = "Which disk: name, UUID, device name or identifier.")
-    private String key;
+    @Mixin private DiskKey key;
 
     /** Called by picocli only, which sets the fields. */
     @SuppressWarnings("NullAway.Init")
@@ -38,6 +28,6 @@ final class DiskForgetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, DiskRefusedException {
-        return disk.ask("forget", Map.of("key", key));
+        return disk.ask("forget", Map.of("key", key.text()));
     }
 }

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code chainring disk insert}. */
 @Command(
@@ -26,15 +25,12 @@ import picocli.CommandLine.Parameters;
             "  chainring disk insert data",
             "  chainring disk insert 3f0c4a52-6a52-4b0e-9d5e-1b7f0c3a9e11 --name vdd",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 final class DiskInsertCommand implements Callable<Integer> {
     @Mixin private DiskAnswer disk;
 
-    @Parameters(
-            paramLabel = "KEY",
-            description = "Which disk: name, UUID, device name or identifier.")
-    private String key;
+    @Mixin private DiskKey key;
 
     @Option(
             names = "--name",
@@ -50,7 +46,7 @@ final class DiskInsertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws StartException, DiskRefusedException {
         Map<String, @Nullable Object> asked = new HashMap<>();
-        asked.put("key", key);
+        asked.put("key", key.text());
         asked.put("deviceName", deviceName);
         return disk.ask("insert", asked);
     }

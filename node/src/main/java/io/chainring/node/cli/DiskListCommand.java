@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "  chainring disk ls",
             "  chainring disk ls --json | jq -r '.disks[] | select(.state == \"inserted\") | .deviceName'",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 final class DiskListCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;

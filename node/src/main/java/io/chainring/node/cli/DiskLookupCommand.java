@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code chainring disk lookup}. */
 @Command(
@@ -21,15 +20,12 @@ import picocli.CommandLine.Parameters;
             "  chainring disk lookup vdc",
             "  chainring disk lookup vd:2 --json",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 final class DiskLookupCommand implements Callable<Integer> {
     @Mixin private DiskAnswer disk;
 
-    @Parameters(
-            paramLabel = "KEY",
-            description = "Which disk: name, UUID, device name or identifier.")
-    private String key;
+    @Mixin private DiskKey key;
 
     /** Called by picocli only, which sets the fields. */
     @SuppressWarnings("NullAway.Init")
@@ -37,6 +33,6 @@ final class DiskLookupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, DiskRefusedException {
-        return disk.ask("lookup", Map.of("key", key));
+        return disk.ask("lookup", Map.of("key", key.text()));
     }
 }

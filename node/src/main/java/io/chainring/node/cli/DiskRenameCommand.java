@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
             "  chainring disk rename vdc vdd",
             "  chainring disk rename data vdd --force",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 final class DiskRenameCommand implements Callable<Integer> {
     @Mixin private DiskAnswer disk;

@@ -23,17 +23,14 @@ import picocli.CommandLine.Parameters;
             "  chainring disk resize data 32M",
             "  chainring disk resize vdc 1G",
             "",
-            "Exit codes: 0 done, 1 the node refuses or fails (one line says why), 2 wrong usage or no node runs on the directory."
+            DiskCommand.EXIT_CODES
         })
 final class DiskResizeCommand implements Callable<Integer> {
     @Mixin private DiskAnswer disk;
 
-    @Parameters(
-            paramLabel = "KEY",
-            description = "Which disk: name, UUID, device name or identifier.")
-    private String key;
+    @Mixin private DiskKey key;
 
-    @Parameters(paramLabel = "SIZE", description = "New size (K, M, G, T).")
+    @Parameters(index = "1", paramLabel = "SIZE", description = "New size (K, M, G, T).")
     private String size;
 
     /** Called by picocli only, which sets the fields. */
@@ -42,6 +39,7 @@ final class DiskResizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, DiskRefusedException {
-        return disk.ask("resize", Map.of("key", key, "sizeBytes", SizeText.ofOption("SIZE", size)));
+        return disk.ask(
+                "resize", Map.of("key", key.text(), "sizeBytes", SizeText.ofOption("SIZE", size)));
     }
 }
