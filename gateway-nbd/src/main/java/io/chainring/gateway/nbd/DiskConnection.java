@@ -4,11 +4,9 @@ import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.RingPort;
 import io.chainring.ring.supervise.RingService;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,8 +55,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
     private final SocketWire wire;
     private State state = State.MOVING;
     private @Nullable DiskConnections connections;
-    private @Nullable Transmission transmission;
-    private @Nullable IdleWatch idleWatch;
+    private @Nullable Serving serving;
     private long ringId = -1;
     private boolean ringOpen;
     private boolean settling;
@@ -102,9 +99,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.WAITING;
-        DiskConnections all = server.connectionsOf(export);
-        connections = all;
-        all.admit(this);
+        connections = server.connectionsOf(export);
+        connections.admit(this);
     }
 
     /** The others of this disk have been read: open the ring. */
@@ -119,19 +115,9 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         if (state != State.OPENING) {
             return;
         }
-        NbdSettings settings = server.settings();
-        ByteBufAllocator alloc = channel.alloc();
-        Transmission started =
-                new Transmission(export, port, handshake, settings, server.counters(), alloc, wire);
-        ByteBuf last = alloc.buffer();
-        handshake.opened(port.capacityBytes(), Transmission.maxPayloadBytes(settings, port), last);
-        transmission = started;
+        ByteBuf last = channel.alloc().buffer();
+        serving = Serving.start(client, handshake, channel, intake, wire, port, last);
         state = State.SERVING;
-        client.place().handshakeDone();
-        intake.start(started, alloc.directBuffer(settings.receiveBufferBytes()));
-        client.receive()
-                .redirect(encrypted() ? RequestIntake::temporaryBuffer : intake::nextBuffer);
-        idleWatch = IdleWatch.start(settings, channel, started);
         wire.send(last);
         LOG.debug("{} opened {} as ring {}", channel, export.name(), ringId);
         resume();
@@ -160,12 +146,9 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         }
         state = State.CLOSED;
         leaveDisk();
-        HandshakeHandler again = new HandshakeHandler(client, handshake);
-        channel.pipeline().replace(this, "handshake", again);
+        channel.pipeline().replace(this, "handshake", new HandshakeHandler(client, handshake));
         channel.config().setAutoRead(true);
-        for (ByteBuf piece = intake.takeHeld(); piece != null; piece = intake.takeHeld()) {
-            channel.pipeline().fireChannelRead(piece);
-        }
+        intake.giveHeld(channel.pipeline()::fireChannelRead);
     }
 
     // --- socket to ring ---
@@ -175,14 +158,15 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         wire.attach(ctx);
     }
 
-    private boolean encrypted() {
-        return channel.pipeline().get(SslHandler.class) != null;
+    private @Nullable Transmission transmission() {
+        Serving present = serving;
+        return present == null ? null : present.transmission();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (idleWatch != null) {
-            idleWatch.moved();
+        if (serving != null) {
+            serving.moved();
         }
         note(intake.take((ByteBuf) message));
         if (intake.overfull()) {
@@ -201,7 +185,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
                 intake.stop();
             }
             case DISCONNECT -> {
-                Transmission present = transmission;
+                Transmission present = transmission();
                 LOG.info("{} is closed: {}", channel, present == null ? "" : present.problem());
                 server.counters().protocolViolated();
                 end(true);
@@ -215,7 +199,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void endTurn() {
-        Transmission present = transmission;
+        Transmission present = transmission();
         if (present == null || state == State.CLOSED) {
             return;
         }
@@ -258,7 +242,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
 
     /** Requests came back from the ring. */
     void reply(List<BlockRequest> requests) {
-        Transmission present = transmission;
+        Transmission present = transmission();
         if (present == null) {
             throw new IllegalStateException("requests came back from a ring that was never open");
         }
@@ -269,9 +253,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         present.completed(requests);
         if (state == State.FINISHING && !present.inRing()) {
             // Its replies may wait for its peer as long as they like; others do not.
-            DiskConnections all = connections;
-            if (all != null) {
-                all.finished();
+            if (connections != null) {
+                connections.finished();
             }
         }
         if (intake.blocked() && state == State.SERVING) {
@@ -282,11 +265,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void sent(int replies) {
-        if (transmission != null) {
-            transmission.sent(replies);
-        }
-        if (idleWatch != null) {
-            idleWatch.moved();
+        if (serving != null) {
+            serving.sent(replies);
         }
         resumeSoon();
         closeWhenFinished();
@@ -296,7 +276,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
 
     /** True while it reads no more and has requests in its ring. */
     boolean finishing() {
-        Transmission present = transmission;
+        Transmission present = transmission();
         return state == State.FINISHING && present != null && present.inRing();
     }
 
@@ -323,7 +303,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void shutDownOnLoop() {
-        Transmission present = transmission;
+        Transmission present = transmission();
         if (present != null) {
             present.shutDown();
             closeWhenFinished();
@@ -336,7 +316,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
     private void closeWhenFinished() {
         boolean over =
                 state == State.FINISHING || (state == State.SERVING && server.shuttingDown());
-        if (over && transmission != null && transmission.idle()) {
+        Transmission present = transmission();
+        if (over && present != null && present.idle()) {
             end(true);
         }
     }
@@ -354,11 +335,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.CLOSED;
-        if (transmission != null) {
-            transmission.abandon();
-        }
-        if (idleWatch != null) {
-            idleWatch.stop();
+        if (serving != null) {
+            serving.abandon();
         }
         client.receive().redirect(null);
         intake.stop();
@@ -369,7 +347,7 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         }
         leaveDisk();
         if (closeChannel) {
-            closeChannel();
+            var unused = channel.close();
         }
     }
 
@@ -380,15 +358,11 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void closeChannel() {
-        var unused = channel.close();
-    }
-
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.debug("{} failed", channel, cause);
         if (state == State.FINISHING) {
-            closeChannel();
+            var unused = channel.close();
         } else {
             end(true);
         }
@@ -405,7 +379,8 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
         if (state == State.FINISHING || state == State.CLOSED) {
             return true;
         }
-        ArrivedBytes.Outcome outcome = ArrivedBytes.read(channel, intake, encrypted());
+        ArrivedBytes.Outcome outcome =
+                ArrivedBytes.read(channel, intake, Serving.isEncrypted(channel));
         if (outcome == ArrivedBytes.Outcome.GONE && state != State.FINISHING) {
             LOG.info(
                     "{} is closed: its peer is gone, as was found when another connection came; "

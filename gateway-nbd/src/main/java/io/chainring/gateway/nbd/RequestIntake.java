@@ -3,6 +3,7 @@ package io.chainring.gateway.nbd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,8 +150,10 @@ final class RequestIntake {
         return progress;
     }
 
-    /** Removes what is held, piece by piece; null when there is nothing. */
-    @Nullable ByteBuf takeHeld() {
-        return held.take();
+    /** Gives away what is held, piece by piece. */
+    void giveHeld(Consumer<ByteBuf> taker) {
+        for (ByteBuf piece = held.take(); piece != null; piece = held.take()) {
+            taker.accept(piece);
+        }
     }
 }

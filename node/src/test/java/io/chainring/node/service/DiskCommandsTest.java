@@ -3,111 +3,21 @@ package io.chainring.node.service;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.typesafe.config.ConfigFactory;
 import io.chainring.gateway.nbd.NbdExport;
 import io.chainring.host.registry.DriveLetterIdentifier;
-import io.chainring.host.store.FileBlockStore;
-import io.chainring.node.StartException;
-import io.chainring.node.control.ControlClient;
 import io.chainring.node.control.DiskEntry;
-import io.chainring.node.control.DiskRefusedException;
-import io.chainring.ring.client.BlockClient;
-import io.chainring.ring.supervise.RingService;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The disk commands of a node in this JVM, through its control socket. */
-class DiskCommandsTest {
-    private static final long MIB = 1 << 20;
-
-    @TempDir Path folder;
-    private final StuckWrites writes = new StuckWrites();
-    private Node node;
-    private ControlClient client;
-
-    @BeforeEach
-    void start() throws Exception {
-        client = new ControlClient(folder);
-        node = startNode("a");
-    }
-
-    @AfterEach
-    void stop() {
-        writes.goOn();
-        assertTrue(node.stop());
-    }
-
-    private Node startNode(String... disks) throws StartException {
-        NodeSettings settings =
-                NodeSettings.of(
-                        ConfigFactory.parseMap(
-                                        Map.of(
-                                                "chainring.node.data",
-                                                folder.toString(),
-                                                "chainring.node.stop-limit",
-                                                "2 s",
-                                                "chainring.node.metrics",
-                                                "127.0.0.1:0",
-                                                "chainring.node.nbd.listen",
-                                                List.of("127.0.0.1:0"),
-                                                "chainring.host.io",
-                                                "pool"))
-                                .withFallback(ConfigFactory.load()),
-                        java.util.Arrays.stream(disks)
-                                .map(name -> new DiskRequest(name, folder.resolve(name), MIB))
-                                .toList());
-        return Node.start(
-                settings, (path, options) -> writes.around(FileBlockStore.open(path, options)));
-    }
-
-    private void restart() throws Exception {
-        assertTrue(node.stop());
-        node = startNode();
-    }
-
-    private DiskEntry ask(String what, @Nullable Object... fields) throws Exception {
-        Map<String, @Nullable Object> body = new HashMap<>();
-        for (int i = 0; i < fields.length; i += 2) {
-            body.put(String.valueOf(fields[i]), fields[i + 1]);
-        }
-        return client.entry(client.disk(what, body));
-    }
-
-    private String refused(String what, @Nullable Object... fields) {
-        String why =
-                String.valueOf(
-                        assertThrows(DiskRefusedException.class, () -> ask(what, fields))
-                                .getMessage());
-        assertEquals(1, why.lines().count(), why);
-        return why;
-    }
-
-    private DiskEntry create(String name, @Nullable String deviceName) throws Exception {
-        return ask("create", "name", name, "sizeBytes", MIB, "deviceName", deviceName);
-    }
-
-    private static void says(String expected, String message) {
-        assertTrue(message.contains(expected), message);
-    }
-
+class DiskCommandsTest extends DiskCommandsBench {
     @Test
     void createdDisksAreServedAndRemembered() throws Exception {
         DiskEntry made = create("b", "vdc");
@@ -255,39 +165,6 @@ class DiskCommandsTest {
         assertEquals(2, client.disks().size());
     }
 
-    /** A start takes up what a death between two steps of a command has left. */
-    @Test
-    void registryAndListOfDisksAreMadeToAgree() throws Exception {
-        DiskEntry made = create("b", "vdc");
-        Path list = folder.resolve("disks.json");
-        String before = Files.readString(list);
-        ask("rename", "key", "b", "newDiskName", "renamed");
-        assertTrue(node.stop());
-        Files.writeString(list, before);
-        node = startNode();
-        assertEquals("renamed", ask("lookup", "key", made.uuid()).name());
-        assertTrue(node.stop());
-        Files.writeString(
-                list, Files.readString(list).replace(made.uuid(), UUID.randomUUID() + ""));
-        node = startNode();
-        says("no disk", refused("lookup", "key", made.uuid()));
-        assertEquals("renamed", ask("lookup", "key", "renamed").name());
-    }
-
-    /** A list of disks from before disks had UUIDs. */
-    @Test
-    void aDiskWithoutUuidGetsOneForEver() throws Exception {
-        assertTrue(node.stop());
-        Path list = folder.resolve("disks.json");
-        Files.writeString(
-                list, Files.readString(list).replaceAll(",\\s*\"uuid\" : \"[^\"]*\"", ""));
-        assertFalse(Files.readString(list).contains("uuid"));
-        node = startNode();
-        String uuid = ask("lookup", "key", "a").uuid();
-        restart();
-        assertEquals(uuid, ask("lookup", "key", "a").uuid());
-    }
-
     @Test
     void disksGrowAndDoNotShrink() throws Exception {
         assertEquals(3 * MIB, ask("resize", "key", "a", "sizeBytes", 3 * MIB).sizeBytes());
@@ -328,61 +205,6 @@ class DiskCommandsTest {
         CompletableFuture<String> serial = new CompletableFuture<>();
         node.disks().get(1).service().openRing(new SerialReader(serial));
         assertEquals(made.identifier(), serial.get(20, TimeUnit.SECONDS));
-    }
-
-    /** R5: a chain in flight keeps the name, whoever forces what; other disks notice nothing. */
-    @Test
-    void r5_theNameIsFreeWhenTheLastChainHasEnded() throws Exception {
-        create("b", "vdc");
-        RingService service = node.disks().get(1).service();
-        BlockClient writer = BlockClient.open(service, 16, ForkJoinPool.commonPool());
-        writes.stick();
-        CompletableFuture<Void> write =
-                writer.write(0, ByteBuffer.allocate(4096)).toCompletableFuture();
-        Awaitility.await().until(() -> writes.stuck() == 1);
-        says("chains in flight", refused("eject", "key", "b", "force", true));
-        assertEquals("detaching", ask("lookup", "key", "b").state());
-        assertNull(node.exports().find("b"));
-        says(
-                "vdc is allocated to disk b",
-                refused("create", "name", "c", "sizeBytes", MIB, "deviceName", "vdc"));
-        says("is detaching", refused("insert", "key", "b"));
-        says("is detaching", refused("rename", "key", "b", "newDeviceName", "vdz"));
-        assertEquals("vdd", create("c", null).deviceName());
-        writes.goOn();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> ask("lookup", "key", "b").state().equals("free"));
-        assertThrows(Exception.class, () -> write.get(10, TimeUnit.SECONDS));
-        assertEquals(2, ask("insert", "key", "b").generation());
-    }
-
-    @Test
-    void anEjectThatWasCutShortIsFinishedAtTheNextStart() throws Exception {
-        create("b", "vdc");
-        RingService service = node.disks().get(1).service();
-        BlockClient writer = BlockClient.open(service, 16, ForkJoinPool.commonPool());
-        writes.stick();
-        var unused = writer.write(0, ByteBuffer.allocate(4096));
-        Awaitility.await().until(() -> writes.stuck() == 1);
-        says("chains in flight", refused("eject", "key", "b", "force", true));
-        node.hurry();
-        assertFalse(node.stop(), "a chain is stuck");
-        writes.goOn();
-        Awaitility.await().until(() -> writes.stuck() == 0);
-        node = startNode();
-        assertEquals("free", ask("lookup", "key", "b").state());
-    }
-
-    @Test
-    void aStartThatFailsGivesNothingAway() throws Exception {
-        assertTrue(node.stop());
-        Files.write(folder.resolve("bad"), new byte[700]);
-        assertThrows(StartException.class, () -> startNode("b", "bad"));
-        assertThrows(StartException.class, () -> startNode("c", "c"));
-        node = startNode();
-        assertEquals(List.of("a"), client.disks().stream().map(DiskEntry::name).toList());
-        assertEquals("vdc", create("b", null).deviceName());
     }
 
     @Test
