@@ -6,13 +6,15 @@ import java.util.List;
  * A journal as any application would configure it: each with its own defaults.
  *
  * @param name what it is called in the results
- * @param kind for comparisons: {@code stock}, {@code chainring} or something that is only shown
+ * @param kind for comparisons: {@code stock}, {@code chainring} or something that is only shown; {@code leveldb} is no
+ *     journal but the database alone
  * @param fsync whether acknowledged events are on stable storage; null for the in-memory journal
  * @param config what stands in the application's configuration; {@code bench.dir} is the directory
  */
 record JournalContestant(String name, String kind, boolean fsync, String config) {
     static final String STOCK = "stock";
     static final String OURS = "chainring";
+    static final String LEVELDB = "leveldb";
 
     private static final String ONE_THREAD =
             "bench.dispatcher = one-thread\n"
@@ -35,7 +37,11 @@ record JournalContestant(String name, String kind, boolean fsync, String config)
         JournalContestant ours =
                 new JournalContestant("chainring" + mode, OURS, fsync, chainring(fsync));
         if (fsync) {
-            return List.of(stock, ours);
+            return List.of(
+                    stock,
+                    ours,
+                    new JournalContestant(
+                            "LevelDB alone, one synced batch of all", LEVELDB, true, ""));
         }
         return List.of(
                 stock,

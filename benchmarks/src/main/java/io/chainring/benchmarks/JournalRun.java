@@ -33,7 +33,7 @@ final class JournalRun {
     static final int EVENT_BYTES = 100;
 
     /** Share of the measured time that goes by before. */
-    private static final double LEAD = 0.4;
+    static final double LEAD = 0.4;
 
     private static final int STRIDE = 16;
 
@@ -54,6 +54,9 @@ final class JournalRun {
 
     static Result run(JournalContestant contestant, Path directory, int entities, double seconds)
             throws Exception {
+        if (contestant.kind().equals(JournalContestant.LEVELDB)) {
+            return LevelDbRun.run(directory, entities, seconds);
+        }
         Files.createDirectories(directory);
         AtomicLongArray counts = new AtomicLongArray(entities * STRIDE);
         CountDownLatch first = new CountDownLatch(entities);

@@ -43,6 +43,16 @@ class JournalRunTest {
     }
 
     @Test
+    void databaseAloneWritesOneEventOfEachEntityABatch() throws Exception {
+        JournalRun.Result result =
+                JournalRun.run(
+                        contestant(true, JournalContestant.LEVELDB), folder.resolve("run"), 3, 0.1);
+        assertEquals(3, result.eventsPerWrite());
+        assertTrue(result.writeMicros() > 0);
+        assertTrue(result.persistsPerSecond() <= 3e6 / result.writeMicros(), result.toString());
+    }
+
+    @Test
     void ratioIsTheQuotientOfTheMedians() {
         JournalSeries stock = series(true, JournalContestant.STOCK, 16, 100, 300, 200);
         JournalSeries ours = series(true, JournalContestant.OURS, 16, 900, 1000, 4000);
