@@ -131,8 +131,13 @@ public final class Engines {
         }
     }
 
-    static String words(Throwable error) {
+    /** What an error says, without the names of the exceptions that the libraries put around it. */
+    public static String words(Throwable error) {
+        Throwable inner = error.getCause();
         String message = error.getMessage();
+        if (inner != null && inner.toString().equals(message)) {
+            return words(inner);
+        }
         return message == null ? error.getClass().getSimpleName() : message;
     }
 

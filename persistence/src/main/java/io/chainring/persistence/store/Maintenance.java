@@ -1,6 +1,7 @@
 package io.chainring.persistence.store;
 
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -117,7 +118,7 @@ final class Maintenance {
     private void reopen() {
         try {
             store.reopen();
-        } catch (StoreException e) {
+        } catch (StoreException | EngineException | FormatException e) {
             LOG.warn("Journal cannot be reopened yet: {}", e.getMessage());
             reopenLater();
         }

@@ -96,15 +96,10 @@ public final class SnapshotArea {
      * @throws StoreException.Damaged if it is damaged
      */
     public @Nullable Stored loadYoungest(String persistenceId, BiPredicate<Long, Long> matches) {
-        try {
-            return load(persistenceId, matches);
-        } catch (FormatException e) {
-            throw StoreErrors.damaged(
-                    store.directory(), "cannot read snapshot of " + persistenceId, e);
-        } catch (EngineException e) {
-            throw StoreErrors.explain(
-                    store.directory(), "cannot read snapshot of " + persistenceId, e);
-        }
+        return StoreErrors.reading(
+                store.directory(),
+                "cannot read snapshot of " + persistenceId,
+                () -> load(persistenceId, matches));
     }
 
     private @Nullable Stored load(String persistenceId, BiPredicate<Long, Long> matches) {
@@ -129,14 +124,19 @@ public final class SnapshotArea {
 
     /** Sequence numbers of all snapshots, ascending. */
     public List<Long> sequenceNrs(String persistenceId) {
-        long number = store.persistenceIds().numberOf(persistenceId);
         List<Long> found = new ArrayList<>();
-        store.engine()
-                .scan(
-                        Keys.first(Keys.SNAPSHOT, number),
-                        Keys.above(Keys.SNAPSHOT, number),
-                        (key, value) -> found.add(Keys.longAt(key, 9)));
-        return found;
+        return StoreErrors.reading(
+                store.directory(),
+                "cannot read snapshots of " + persistenceId,
+                () -> {
+                    long number = store.persistenceIds().numberOf(persistenceId);
+                    store.engine()
+                            .scan(
+                                    Keys.first(Keys.SNAPSHOT, number),
+                                    Keys.above(Keys.SNAPSHOT, number),
+                                    (key, value) -> found.add(Keys.longAt(key, 9)));
+                    return found;
+                });
     }
 
     /** Deletes all snapshots that match, in one write. */

@@ -3,7 +3,6 @@ package io.chainring.persistence.store;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.format.AcknowledgementMark;
-import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.RecordWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -238,14 +237,11 @@ public final class Store {
 
     /** Highest sequence number ever stored for a persistence id; 0 if there is none. Never falls. */
     public long highestSequenceNr(String persistenceId) {
-        PersistenceIdState known;
-        try {
-            known = persistenceIds.get(persistenceId);
-        } catch (FormatException e) {
-            throw StoreErrors.damaged(directory(), "cannot read about " + persistenceId, e);
-        } catch (EngineException e) {
-            throw StoreErrors.explain(directory(), "cannot read about " + persistenceId, e);
-        }
+        PersistenceIdState known =
+                StoreErrors.reading(
+                        directory(),
+                        "cannot read about " + persistenceId,
+                        () -> persistenceIds.get(persistenceId));
         lock.lock();
         try {
             return known.highest;
@@ -286,16 +282,19 @@ public final class Store {
             groupCommit.close();
         }
         maintenance.close();
+        boolean first;
         lock.lock();
         try {
-            if (state != State.CLOSED) {
-                state = State.CLOSED;
-                engine.close();
-                OpenDirectories.giveBack(taken);
-                LOG.info("Journal {} is closed", directory());
-            }
+            first = state != State.CLOSED;
+            state = State.CLOSED;
         } finally {
             lock.unlock();
+        }
+        if (first) {
+            // Not under the lock: it waits for readers, and a reader may wait for the lock.
+            closeQuietly();
+            OpenDirectories.giveBack(taken);
+            LOG.info("Journal {} is closed", directory());
         }
     }
 

@@ -1,11 +1,13 @@
 package io.chainring.persistence.store;
 
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.engine.Engines;
 import io.chainring.persistence.format.FormatException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the libraries say into one line with the directory and the way out. */
@@ -32,14 +34,25 @@ final class StoreErrors {
                 directory, what + ": " + cause.getMessage() + wayOut(directory), cause);
     }
 
+    /** Reads; whatever is wrong with the database becomes one line. */
+    static <T> T reading(Path directory, String what, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (FormatException e) {
+            throw damaged(directory, what, e);
+        } catch (EngineException e) {
+            throw explain(directory, what, e);
+        }
+    }
+
     /** The library reported an error. */
     static StoreException explain(Path directory, String what, EngineException error) {
         Throwable cause = error.getCause();
         String said =
                 cause == null || cause.getMessage() == null
-                        ? error.getMessage()
-                        : cause.getMessage();
-        String words = String.valueOf(said).toLowerCase(Locale.ROOT);
+                        ? String.valueOf(error.getMessage())
+                        : Engines.words(cause);
+        String words = said.toLowerCase(Locale.ROOT);
         if (locked(words, cause)) {
             return new StoreException.Locked(directory, error);
         }

@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.Records;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +24,7 @@ final class FailureTest {
     @TempDir Path directory;
 
     /** Fails writes on demand, before or after they reached the database. */
-    private static final class Failing extends PassingEngine {
+    private static class Failing extends PassingEngine {
         private final AtomicInteger failBefore;
         private final AtomicInteger failAfter;
 
@@ -91,6 +95,35 @@ final class FailureTest {
         assertFalse(store.gauges().open() && store.gauges().failures() == 0);
         before.set(0);
         await().until(store::isOpen);
+        Stores.append(store, "p", 1, 1, "t");
+        store.close();
+    }
+
+    @Test
+    void failureToReadWhileReopeningIsTriedAgain() {
+        AtomicInteger failWrite = new AtomicInteger();
+        AtomicInteger failRead = new AtomicInteger();
+        byte[] nextNumber = Keys.meta(Records.NEXT_NUMBER);
+        Store store =
+                Store.open(
+                        Stores.settings(directory, "leveldbjni", false),
+                        engine ->
+                                new Failing(engine, failWrite, new AtomicInteger()) {
+                                    @Override
+                                    public byte @Nullable [] get(byte[] key) {
+                                        if (Arrays.equals(key, nextNumber)
+                                                && failRead.getAndUpdate(n -> Math.max(0, n - 1))
+                                                        > 0) {
+                                            throw new EngineException("injected: no read", null);
+                                        }
+                                        return super.get(key);
+                                    }
+                                });
+        failRead.set(2);
+        failWrite.set(1);
+        assertThrows(StoreException.class, () -> Stores.append(store, "p", 1, 1, "t"));
+        await().until(store::isOpen);
+        assertEquals(0, failRead.get());
         Stores.append(store, "p", 1, 1, "t");
         store.close();
     }
