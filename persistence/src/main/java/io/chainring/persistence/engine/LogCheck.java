@@ -91,6 +91,20 @@ public final class LogCheck {
                 .orElse(null);
     }
 
+    /**
+     * Finds the log that a MANIFEST names where it is not there. LevelDB removes a log only after a MANIFEST that names the
+     * next one is on disk: either the log is lost, or the end of the MANIFEST is. An opening would take the tables of that
+     * end for left-overs and remove them.
+     *
+     * @param manifest the file that CURRENT names
+     * @return its name, or null if it is there
+     */
+    public static @Nullable String missingLog(Path directory, Path manifest) throws IOException {
+        long number = ManifestSizes.logNumber(directory, manifest);
+        String name = String.format(Locale.ROOT, "%06d.log", number);
+        return number == 0 || Files.exists(directory.resolve(name)) ? null : name;
+    }
+
     /** Checks one log. */
     public static Finding check(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

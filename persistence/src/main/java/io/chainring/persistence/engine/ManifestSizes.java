@@ -48,6 +48,7 @@ final class ManifestSizes {
     private final List<Piece> changed = new ArrayList<>();
 
     private int corrected;
+    private long logNumber;
 
     private record Piece(int headerAt, int lengthBytes) {}
 
@@ -69,6 +70,18 @@ final class ManifestSizes {
             sizes.replace(manifest);
         }
         return sizes.corrected;
+    }
+
+    /**
+     * The number of the oldest log that still holds changes which are in no table, as the last intact record says.
+     *
+     * @param manifest the file that CURRENT names
+     * @return 0 if no record names a log: a new or a repaired directory
+     */
+    static long logNumber(Path directory, Path manifest) throws IOException {
+        ManifestSizes sizes = new ManifestSizes(directory, Files.readAllBytes(manifest));
+        sizes.walk();
+        return sizes.logNumber;
     }
 
     /** Ends at the first thing that is not a record: the library reports it if it is damage. */
@@ -152,7 +165,8 @@ final class ManifestSizes {
             while (next < lengthBytes) {
                 switch ((int) varint()) {
                     case COMPARATOR -> skipBytes();
-                    case LOG, NEXT_FILE, LAST_SEQUENCE, PREVIOUS_LOG -> varint();
+                    case LOG -> logNumber = varint();
+                    case NEXT_FILE, LAST_SEQUENCE, PREVIOUS_LOG -> varint();
                     case COMPACT_POINTER -> {
                         varint();
                         skipBytes();

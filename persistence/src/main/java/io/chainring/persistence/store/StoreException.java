@@ -36,12 +36,24 @@ public sealed class StoreException extends RuntimeException
     }
 
     /** The directory holds no store of ours, or a damaged one. */
-    public static final class Damaged extends StoreException {
+    public static sealed class Damaged extends StoreException permits NotAJournal {
         private static final long serialVersionUID = 1L;
 
         /** With what is wrong, which file, and the way out. */
         public Damaged(Path directory, String message, @Nullable Throwable cause) {
             super(directory, message, cause);
+        }
+    }
+
+    /**
+     * What is there is nothing that this program could read or repair: no database, another one's, or one of another format.
+     */
+    public static final class NotAJournal extends Damaged {
+        private static final long serialVersionUID = 1L;
+
+        /** With what is there instead, and the way out. */
+        public NotAJournal(Path directory, String message) {
+            super(directory, message, null);
         }
     }
 

@@ -11,22 +11,28 @@ import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Opens a database and checks that it is ours, of a known format, and not shorter than what was acknowledged. */
 final class StoreOpener {
     private static final Pattern DATABASE_FILE =
             Pattern.compile("MANIFEST-.*|[0-9]+\\.(log|ldb|sst)|ACKNOWLEDGED");
+
+    private static final Pattern MANIFEST_NAME = Pattern.compile("MANIFEST-[0-9]+");
 
     private StoreOpener() {}
 
@@ -68,6 +74,9 @@ final class StoreOpener {
                     settings.engineOptions().withParanoid(!torn));
         } catch (EngineException e) {
             throw StoreErrors.explain(directory, "cannot be opened", e);
+        } catch (UncheckedIOException e) {
+            throw new StoreException.Unavailable(
+                    directory, "cannot be opened: " + e.getMessage() + ": " + e.getCause(), e);
         }
     }
 
@@ -77,18 +86,36 @@ final class StoreOpener {
      * @return whether a log ends with a torn record
      */
     private static boolean checkBeforeOpening(Path directory) {
+        return underLock(
+                directory,
+                () -> {
+                    checkFiles(directory);
+                    return checkLogs(directory);
+                });
+    }
+
+    /** Makes sure that nobody has a directory open, here or in another process. */
+    static void mustBeFree(Path directory) {
+        Path taken = OpenDirectories.take(directory);
+        try {
+            underLock(directory, () -> true);
+        } finally {
+            OpenDirectories.giveBack(taken);
+        }
+    }
+
+    /** For a directory that this process does not have open: closing the LOCK file would drop its lock. */
+    private static boolean underLock(Path directory, BooleanSupplier work) {
         Path lockFile = directory.resolve("LOCK");
         if (!Files.exists(lockFile)) {
-            checkFiles(directory);
-            return checkLogs(directory);
+            return work.getAsBoolean();
         }
         try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock == null) {
                 throw new StoreException.Locked(directory, null);
             }
-            checkFiles(directory);
-            return checkLogs(directory);
+            return work.getAsBoolean();
         } catch (OverlappingFileLockException e) {
             throw new StoreException.Locked(directory, e);
         } catch (IOException e) {
@@ -103,23 +130,35 @@ final class StoreOpener {
         }
         try (Stream<Path> files = Files.list(directory)) {
             List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
-            Path current = directory.resolve("CURRENT");
-            String missing = null;
+            String wrong = null;
             if (names.contains("CURRENT")) {
-                String manifest = Files.readString(current).strip();
-                missing = names.contains(manifest) ? null : manifest;
+                wrong = wrongWithManifest(directory, names);
             } else if (names.stream().anyMatch(DATABASE_FILE.asMatchPredicate())) {
-                missing = "CURRENT";
+                wrong = "file CURRENT is missing";
             }
-            if (missing != null) {
+            if (wrong != null) {
                 throw new StoreException.Damaged(
-                        directory,
-                        "file " + missing + " is missing" + StoreErrors.wayOut(directory),
-                        null);
+                        directory, wrong + StoreErrors.wayOut(directory), null);
             }
         } catch (IOException e) {
             throw new StoreException.Unavailable(directory, "cannot be read: " + e, e);
         }
+    }
+
+    private static @Nullable String wrongWithManifest(Path directory, List<String> names)
+            throws IOException {
+        byte[] current = Files.readAllBytes(directory.resolve("CURRENT"));
+        String manifest = new String(current, StandardCharsets.ISO_8859_1).strip();
+        if (!MANIFEST_NAME.matcher(manifest).matches()) {
+            return "file CURRENT is damaged, it names no MANIFEST";
+        }
+        if (!names.contains(manifest)) {
+            return "file " + manifest + " is missing";
+        }
+        String log = LogCheck.missingLog(directory, directory.resolve(manifest));
+        return log == null
+                ? null
+                : "file " + log + " is missing, or the end of " + manifest + " is lost";
     }
 
     /** Whether a log ends with a torn record. */
@@ -174,22 +213,20 @@ final class StoreOpener {
                         return false;
                     });
             if (foreign.get()) {
-                throw new StoreException.Damaged(
+                throw new StoreException.NotAJournal(
                         directory,
-                        "is a LevelDB database but not a Chainring journal (a stock Pekko journal? then: chainring journal import)",
-                        null);
+                        "is a LevelDB database but not a Chainring journal (a stock Pekko journal? then: chainring journal import)");
             }
             byte[] value = Records.meta(new RecordWriter(), key, Records.FORMAT_VERSION);
             engine.write(List.of(Engine.Change.put(key, value)), true);
         } else if (Records.value(key, format) != Records.FORMAT_VERSION) {
-            throw new StoreException.Damaged(
+            throw new StoreException.NotAJournal(
                     directory,
                     "has format version "
                             + Records.value(key, format)
                             + ", this program knows "
                             + Records.FORMAT_VERSION
-                            + "; use the program that wrote it",
-                    null);
+                            + "; use the program that wrote it");
         }
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,8 +61,12 @@ final class DamageTest {
                         new Case("byte of table changed", d -> flip(first(d, ".sst"), 0.5)),
                         new Case("manifest missing", d -> Files.delete(manifest(d))),
                         new Case("manifest cut", d -> cut(manifest(d), 3)),
+                        new Case("manifest cut after a record", d -> cutLastRecords(manifest(d))),
                         new Case("byte of manifest changed", d -> flip(manifest(d), 0.5)),
-                        new Case("CURRENT missing", d -> Files.delete(d.resolve("CURRENT"))));
+                        new Case("CURRENT missing", d -> Files.delete(d.resolve("CURRENT"))),
+                        new Case("CURRENT emptied", d -> current(d, new byte[0])),
+                        new Case("CURRENT zeroed", d -> current(d, new byte[16])),
+                        new Case("CURRENT no text", d -> current(d, new byte[] {-1, -2})));
         return Stream.of("leveldbjni", "iq80")
                 .flatMap(engine -> cases.stream().map(c -> Arguments.of(engine, c)));
     }
@@ -183,6 +189,21 @@ final class DamageTest {
         // One batch of two events is a good 1000 bytes; any place in between is found, this one
         // too.
         Files.write(log, java.util.Arrays.copyOf(bytes, Math.max(0, bytes.length - 1000)));
+    }
+
+    private static void current(Path directory, byte[] content) throws IOException {
+        Files.write(directory.resolve("CURRENT"), content);
+    }
+
+    /** Half of the records: what is left is a whole MANIFEST, of an earlier time. */
+    private static void cutLastRecords(Path manifest) throws IOException {
+        ByteBuffer bytes =
+                ByteBuffer.wrap(Files.readAllBytes(manifest)).order(ByteOrder.LITTLE_ENDIAN);
+        int at = 0;
+        while (at < bytes.capacity() / 2) {
+            at += 7 + (bytes.getShort(at + 4) & 0xFFFF);
+        }
+        cut(manifest, bytes.capacity() - at);
     }
 
     private static void cut(Path file, int bytes) throws IOException {
