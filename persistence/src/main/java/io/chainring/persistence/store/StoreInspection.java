@@ -9,6 +9,7 @@ import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordReader;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,31 +29,51 @@ public final class StoreInspection {
     }
 
     /**
+     * Makes sure, without opening it, that nobody has a directory open.
+     *
+     * @throws StoreException.Locked if somebody has
+     */
+    public static void mustBeFree(Path directory) {
+        StoreOpener.mustBeFree(directory);
+    }
+
+    /**
      * Visits persistence ids in the order of their bytes.
      *
      * @param after only those above this; null for all
      * @param limit most to visit
      */
     public void persistenceIds(@Nullable String after, int limit, Consumer<String> visitor) {
-        byte[] from = Keys.first(Keys.NAME);
-        if (after != null) {
-            byte[] last = Keys.name(after);
-            from = Arrays.copyOf(last, last.length + 1);
-        }
-        int[] left = {limit};
-        store.engine()
-                .scan(
-                        from,
-                        Keys.above(Keys.NAME),
-                        (key, value) -> {
-                            visitor.accept(Keys.textOf(key));
-                            return --left[0] > 0;
-                        });
+        byte[] from = after == null ? Keys.first(Keys.NAME) : behind(Keys.name(after));
+        List<String> page = new ArrayList<>();
+        StoreErrors.reading(
+                store.directory(),
+                "cannot read the persistence ids",
+                () -> {
+                    store.engine()
+                            .scan(
+                                    from,
+                                    Keys.above(Keys.NAME),
+                                    (key, value) -> {
+                                        page.add(Keys.textOf(key));
+                                        return page.size() < limit;
+                                    });
+                    return page;
+                });
+        page.forEach(visitor);
+    }
+
+    private static byte[] behind(byte[] key) {
+        return Arrays.copyOf(key, key.length + 1);
     }
 
     /** Events up to here are deleted; 0 if none is. */
     public long deletedTo(String persistenceId) {
-        PersistenceIdState state = store.persistenceIds().get(persistenceId);
+        PersistenceIdState state =
+                StoreErrors.reading(
+                        store.directory(),
+                        "cannot read about " + persistenceId,
+                        () -> store.persistenceIds().get(persistenceId));
         store.lock.lock();
         try {
             return state.deletedTo;
@@ -63,7 +84,13 @@ public final class StoreInspection {
 
     /** Removes everything that is deleted but still on disk; returns when it is done. */
     public void finishDeletions() {
-        Leftovers.resume(store);
+        StoreErrors.reading(
+                store.directory(),
+                "cannot read the persistence ids",
+                () -> {
+                    Leftovers.resume(store);
+                    return store;
+                });
         boolean more = true;
         while (more) {
             store.lock.lock();
@@ -99,7 +126,11 @@ public final class StoreInspection {
 
     /** Gives the space of everything removed back; returns when it is done. */
     public void compactAll() {
-        store.engine().compact(Keys.first(Keys.META), Keys.above(Keys.SNAPSHOT_PART));
+        try {
+            store.engine().compact(Keys.first(Keys.META), Keys.above(Keys.SNAPSHOT_PART));
+        } catch (EngineException e) {
+            throw StoreErrors.explain(store.directory(), "cannot be compacted", e);
+        }
     }
 
     /**

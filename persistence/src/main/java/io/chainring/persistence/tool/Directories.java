@@ -1,5 +1,7 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.format.AcknowledgementMark;
+import io.chainring.persistence.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +13,48 @@ import java.util.stream.Stream;
 /** Looks at the files of a directory. */
 final class Directories {
     private Directories() {}
+
+    /**
+     * Makes sure that there is a database, which a tool may open: in a folder of anything else LevelDB would make a new one.
+     *
+     * @throws StoreException.NotAJournal if there is none
+     */
+    static void mustHoldDatabase(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            throw new StoreException.NotAJournal(directory, "there is no such journal directory");
+        }
+        List<String> names = names(directory);
+        if (names.isEmpty()) {
+            throw new StoreException.NotAJournal(directory, "is empty, there is no journal in it");
+        }
+        if (names.stream().noneMatch(Directories::isContent)) {
+            throw new StoreException.NotAJournal(directory, "there is no journal in it");
+        }
+    }
+
+    /** Whether a name is that of a file with a database's content. */
+    private static boolean isContent(String name) {
+        return name.matches("CURRENT|MANIFEST-[0-9]+|[0-9]+\\.(log|ldb|sst)");
+    }
+
+    /** Whether a name is that of a file of a database; anything else in its folder belongs to somebody. */
+    static boolean isOurs(String name) {
+        return isContent(name)
+                || name.matches("LOCK|LOG|LOG\\.old|[0-9]+\\.dbtmp")
+                || name.equals(AcknowledgementMark.FILE_NAME);
+    }
+
+    /** Removes a database and leaves everything else; does nothing where there is no folder. */
+    static void deleteDatabase(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        for (String name : names(directory)) {
+            if (isOurs(name)) {
+                Files.deleteIfExists(directory.resolve(name));
+            }
+        }
+    }
 
     static List<String> names(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {

@@ -7,7 +7,6 @@ import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.StoreException;
 import io.chainring.persistence.store.StoreInspection;
 import io.chainring.persistence.store.StoreSettings;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,12 +60,7 @@ public final class JournalDirectory implements AutoCloseable {
      */
     public static JournalDirectory open(Path directory, String engine) {
         Path absolute = directory.toAbsolutePath().normalize();
-        if (!Files.exists(absolute.resolve("CURRENT")) && !Files.isDirectory(absolute)) {
-            throw new StoreException.Damaged(absolute, "there is no such journal directory", null);
-        }
-        if (isEmpty(absolute)) {
-            throw new StoreException.Damaged(absolute, "is empty, there is no journal in it", null);
-        }
+        Directories.mustHoldDatabase(absolute);
         return new JournalDirectory(Store.open(StoreSettings.forTools(absolute, engine)));
     }
 
@@ -141,10 +135,6 @@ public final class JournalDirectory implements AutoCloseable {
                 store.highestSequenceNr(persistenceId),
                 inspection.deletedTo(persistenceId),
                 new SnapshotArea(store).sequenceNrs(persistenceId));
-    }
-
-    private static boolean isEmpty(Path directory) {
-        return Directories.names(directory).isEmpty();
     }
 
     @Override

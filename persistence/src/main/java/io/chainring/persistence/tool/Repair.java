@@ -4,6 +4,7 @@ import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.Engines;
 import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.store.StoreException;
+import io.chainring.persistence.store.StoreInspection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,12 +38,11 @@ public record Repair(Path backup, List<String> lost, long persistenceIds, long e
      */
     public static Repair of(Path directory, String engine) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
-        if (!Files.isDirectory(absolute)) {
-            throw new StoreException.Damaged(absolute, "there is no such journal directory", null);
-        }
+        Directories.mustHoldDatabase(absolute);
+        StoreInspection.mustBeFree(absolute);
         List<String> lost = new ArrayList<>();
         Path backup = copy(absolute);
-        String before = acknowledged(absolute);
+        String before = acknowledged(absolute, backup);
         try {
             Engines.Kind kind = Engines.choose(engine);
             Engines.repair(kind, absolute);
@@ -73,10 +73,12 @@ public record Repair(Path backup, List<String> lost, long persistenceIds, long e
     }
 
     /** Opening tells whether the end of the log is lost; after repairing nothing would. */
-    private static String acknowledged(Path directory) {
+    private static String acknowledged(Path directory, Path backup) throws IOException {
         try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
             return journal.store().isOpen() ? "" : "the journal does not open";
-        } catch (StoreException.Locked e) {
+        } catch (StoreException.Locked | StoreException.NotAJournal e) {
+            Directories.deleteDatabase(backup);
+            Files.deleteIfExists(backup);
             throw e;
         } catch (StoreException e) {
             return String.valueOf(e.getMessage());
@@ -90,7 +92,7 @@ public record Repair(Path backup, List<String> lost, long persistenceIds, long e
         Files.createDirectories(backup);
         for (String name : Directories.names(directory)) {
             Path file = directory.resolve(name);
-            if (Files.isRegularFile(file) && !name.equals("LOCK")) {
+            if (Directories.isOurs(name) && Files.isRegularFile(file) && !name.equals("LOCK")) {
                 Files.copy(
                         file,
                         backup.resolve(name),

@@ -4,7 +4,12 @@ import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.engine.Engines;
+import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.RecordReader;
+import io.chainring.persistence.format.RecordWriter;
+import io.chainring.persistence.format.Records;
+import io.chainring.persistence.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,24 +39,55 @@ final class Salvage {
             throws IOException {
         Path fresh = directory.resolveSibling(directory.getFileName() + ".repaired");
         EngineOptions options = EngineOptions.DEFAULT.withParanoid(false);
+        // Of an attempt that did not come to its end.
+        Directories.deleteDatabase(fresh);
+        try (Engine source = Engines.open(kind, directory, options)) {
+            mustBeOurs(directory, source);
+        }
         try (Engine source = Engines.open(kind, directory, options);
                 Engine target = Engines.open(kind, fresh, options)) {
             Salvage salvage = new Salvage(source, target, lost);
+            salvage.addFormat();
             for (byte k = Keys.META; k <= Keys.SNAPSHOT_PART; k++) {
                 salvage.copy(k);
             }
             salvage.flush();
         }
-        for (String name : Directories.names(directory)) {
-            // The folder "lost", where LevelDB puts what it could not read, stays.
-            if (!Files.isDirectory(directory.resolve(name))) {
-                Files.deleteIfExists(directory.resolve(name));
-            }
-        }
+        // The folder "lost", where LevelDB puts what it could not read, stays.
+        Directories.deleteDatabase(directory);
         for (String name : Directories.names(fresh)) {
             Files.move(fresh.resolve(name), directory.resolve(name));
         }
         Files.delete(fresh);
+    }
+
+    /** A damaged database of others cannot be told from ours before it can be read. */
+    private static void mustBeOurs(Path directory, Engine source) {
+        boolean[] foreign = {false};
+        try {
+            source.scan(
+                    new byte[0],
+                    Keys.first(Keys.META),
+                    (key, value) -> {
+                        foreign[0] = true;
+                        return false;
+                    });
+        } catch (EngineException e) {
+            // Its first block is what is damaged; copying says so, too.
+            foreign[0] = false;
+        }
+        if (foreign[0]) {
+            throw new StoreException.NotAJournal(
+                    directory,
+                    "is a LevelDB database but not a Chainring journal; LevelDB has repaired it, nothing else is done");
+        }
+    }
+
+    /** The record that says the format may be lost with its block; without it nothing that is kept could be opened. */
+    private void addFormat() {
+        byte[] key = Keys.meta(Records.FORMAT);
+        byte[] value = Records.meta(new RecordWriter(), key, Records.FORMAT_VERSION);
+        add(Engine.Change.put(key, value));
     }
 
     private void copy(byte kind) {
@@ -64,7 +100,9 @@ final class Salvage {
                         Keys.above(kind),
                         (key, value) -> {
                             last[0] = key;
-                            add(Engine.Change.put(key, value));
+                            if (isIntact(kind, key, value)) {
+                                add(Engine.Change.put(key, value));
+                            }
                             return true;
                         });
                 from = new byte[0];
@@ -72,6 +110,22 @@ final class Salvage {
                 lost.accept(e.getMessage());
                 from = next(kind, last[0]);
             }
+        }
+    }
+
+    /**
+     * LevelDB's own repair gives damaged blocks new checksums; what is in them is told by ours. Events and counters are looked
+     * at when each persistence id is cut, and parts of snapshots have the checksum of the whole.
+     */
+    private boolean isIntact(byte kind, byte[] key, byte[] value) {
+        if (kind == Keys.EVENT || kind == Keys.COUNTER || kind == Keys.SNAPSHOT_PART) {
+            return true;
+        }
+        try {
+            return new RecordReader(key, value).flags() >= 0;
+        } catch (FormatException e) {
+            lost.accept(String.valueOf(e.getMessage()));
+            return false;
         }
     }
 

@@ -53,19 +53,36 @@ public record StockImport(long persistenceIds, long events) {
                         false,
                         true);
         long[] counts = new long[2];
-        try (Engine source = Engines.open(Engines.choose(engine), stock, options);
-                JournalDirectory to = JournalDirectory.create(target, engine)) {
+        try (Engine source = Engines.open(Engines.choose(engine), stock, options)) {
+            mustBeStock(stock, source);
             Map<Integer, String> names = names(source);
             Map<String, Map<Long, Set<String>>> tags = tags(source, names);
-            for (Map.Entry<Integer, String> name : names.entrySet()) {
-                if (!name.getValue().startsWith(TAG_PREFIX)) {
-                    counts[0]++;
-                    Map<Long, Set<String>> own = tags.getOrDefault(name.getValue(), Map.of());
-                    counts[1] += new Copy(source, to, name.getKey(), name.getValue(), own).run();
+            try (JournalDirectory to = JournalDirectory.create(target, engine)) {
+                for (Map.Entry<Integer, String> name : names.entrySet()) {
+                    if (!name.getValue().startsWith(TAG_PREFIX)) {
+                        counts[0]++;
+                        Map<Long, Set<String>> own = tags.getOrDefault(name.getValue(), Map.of());
+                        counts[1] +=
+                                new Copy(source, to, name.getKey(), name.getValue(), own).run();
+                    }
                 }
             }
         }
         return new StockImport(counts[0], counts[1]);
+    }
+
+    private static void mustBeStock(Path stock, Engine source) {
+        source.scan(
+                new byte[0],
+                new byte[] {(byte) 0xFF},
+                (key, value) -> {
+                    if (key.length != KEY_BYTES) {
+                        throw new StoreException.NotAJournal(
+                                stock,
+                                "is a LevelDB database but not a journal of Pekko's stock plugin");
+                    }
+                    return false;
+                });
     }
 
     private static byte[] key(int number, long sequenceNr, int mapping) {

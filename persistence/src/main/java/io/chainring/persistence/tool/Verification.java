@@ -18,6 +18,7 @@ public record Verification(long persistenceIds, long events, List<String> proble
 
     /** Verifies a directory that nobody has open. */
     public static Verification of(Path directory, String engine) {
+        Directories.mustHoldDatabase(directory.toAbsolutePath().normalize());
         List<String> problems = new ArrayList<>();
         for (LogCheck.Finding finding : LogCheck.checkDirectory(directory)) {
             if (finding.verdict() == LogCheck.Verdict.DAMAGED) {
@@ -32,7 +33,7 @@ public record Verification(long persistenceIds, long events, List<String> proble
         try (JournalDirectory journal = JournalDirectory.open(directory, engine)) {
             journal.forEachId(id -> verify(journal, id, counts, problems));
             journal.inspection().readEverything();
-        } catch (StoreException.Locked e) {
+        } catch (StoreException.Locked | StoreException.NotAJournal e) {
             throw e;
         } catch (StoreException e) {
             problems.add(String.valueOf(e.getMessage()));

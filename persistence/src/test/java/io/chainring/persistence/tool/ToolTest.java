@@ -1,5 +1,6 @@
 package io.chainring.persistence.tool;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,15 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineOptions;
+import io.chainring.persistence.engine.Engines;
+import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.Records;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.StoreException;
 import io.chainring.persistence.store.Stores;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -102,6 +111,104 @@ final class ToolTest {
         assertEquals(new Verification(2, 1503, List.of()), Verification.of(directory, "auto"));
     }
 
+    /** What LevelDB takes for left-overs when the end of its MANIFEST is lost are the tables that this end names. */
+    @Test
+    void repairLosesNothingWhereTheEndOfTheManifestIsLost() throws IOException {
+        Path directory = filled(0);
+        cutManifest(directory);
+        assertFalse(Verification.of(directory, "auto").problems().isEmpty());
+        assertEquals(2003, Repair.of(directory, "auto").events());
+        assertEquals(List.of(), Verification.of(directory, "auto").problems());
+    }
+
+    @Test
+    void repairNeedsNoRecordOfTheFormat() throws IOException {
+        Path directory = filled(0);
+        try (Engine engine =
+                Engines.open(Engines.Kind.LEVELDBJNI, directory, EngineOptions.DEFAULT)) {
+            engine.write(List.of(Engine.Change.delete(Keys.meta(Records.FORMAT))), true);
+        }
+        // It must not open, or this would be somebody else's database.
+        Files.delete(directory.resolve("CURRENT"));
+        assertEquals(2003, Repair.of(directory, "auto").events());
+        assertEquals(List.of(), Verification.of(directory, "auto").problems());
+    }
+
+    /** The record of the format is the first one of all, in a block with the first names. */
+    @Test
+    void repairOfADamagedFirstBlockSaysWhatIsLostAndOpensAgain() throws IOException {
+        Path directory = filled(0);
+        byte[] format = Records.FORMAT.getBytes(StandardCharsets.UTF_8);
+        for (String name : Directories.names(directory)) {
+            byte[] bytes = Files.readAllBytes(directory.resolve(name));
+            int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(Records.FORMAT);
+            if (name.endsWith(".sst") && at >= 0) {
+                bytes[at + format.length / 2] ^= 0x55;
+                Files.write(directory.resolve(name), bytes);
+            }
+        }
+        assertFalse(Repair.of(directory, "auto").lost().isEmpty());
+        assertEquals(List.of(), Verification.of(directory, "auto").problems());
+    }
+
+    @Test
+    void repairTouchesNothingOfOthers() throws IOException {
+        Path letters = Files.createDirectories(root.resolve("letters"));
+        Files.writeString(letters.resolve("letter"), "hello");
+        assertThrows(StoreException.NotAJournal.class, () -> Repair.of(letters, "auto"));
+        assertThrows(StoreException.NotAJournal.class, () -> Verification.of(letters, "auto"));
+        assertThrows(
+                StoreException.NotAJournal.class, () -> JournalDirectory.open(letters, "auto"));
+        assertEquals(List.of("letter"), Directories.names(letters));
+
+        Path journal = filled();
+        Files.writeString(journal.resolve("letter"), "hello");
+        Repair.of(journal, "auto");
+        assertEquals("hello", Files.readString(journal.resolve("letter")));
+    }
+
+    @Test
+    void repairTouchesNoDatabaseOfOthers() throws IOException {
+        byte[] key = {0, 0, 0, 7};
+        Path stock = Files.createDirectories(root.resolve("stock"));
+        try (Engine engine = Engines.open(Engines.Kind.LEVELDBJNI, stock, EngineOptions.DEFAULT)) {
+            engine.put(key, new byte[] {1}, true);
+        }
+        assertThrows(StoreException.NotAJournal.class, () -> Repair.of(stock, "auto"));
+        assertEquals(List.of("stock"), Directories.names(root));
+        Files.delete(stock.resolve("CURRENT"));
+        assertThrows(StoreException.NotAJournal.class, () -> Repair.of(stock, "auto"));
+        try (Engine engine = Engines.open(Engines.Kind.LEVELDBJNI, stock, EngineOptions.DEFAULT)) {
+            assertArrayEquals(new byte[] {1}, engine.get(key));
+        }
+        assertThrows(
+                StoreException.NotAJournal.class,
+                () -> StockImport.of(filled(), root.resolve("new"), "auto"));
+        assertFalse(Files.exists(root.resolve("new")));
+    }
+
+    @Test
+    void repairOfAnOpenDirectoryCopiesNothing() {
+        Path directory = filled();
+        try (JournalDirectory open = JournalDirectory.open(directory, "auto")) {
+            assertThrows(StoreException.Locked.class, () -> Repair.of(directory, "auto"));
+            assertEquals(List.of("journal"), Directories.names(root));
+            assertTrue(open.store().isOpen());
+        }
+    }
+
+    @Test
+    void tablesThatCannotBeReadAreDamageWithAWayOut() throws IOException {
+        Path directory = filled(0);
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path table : files.filter(f -> f.toString().endsWith(".sst")).toList()) {
+                Files.write(table, new byte[(int) Files.size(table)]);
+            }
+        }
+        List<String> problems = Verification.of(directory, "auto").problems();
+        assertTrue(problems.get(0).contains("journal repair"), problems.toString());
+    }
+
     @Test
     void compactionMakesItSmaller() {
         Path directory = filled();
@@ -118,6 +225,18 @@ final class ToolTest {
                 assertThrows(StoreException.class, () -> JournalDirectory.open(nowhere, "auto"));
         assertTrue(String.valueOf(error.getMessage()).startsWith(nowhere.toString()));
         assertFalse(Files.exists(nowhere));
+    }
+
+    /** Half of its records: what is left is a whole MANIFEST, of an earlier time. */
+    private static void cutManifest(Path directory) throws IOException {
+        Path manifest = directory.resolve(Files.readString(directory.resolve("CURRENT")).strip());
+        ByteBuffer bytes =
+                ByteBuffer.wrap(Files.readAllBytes(manifest)).order(ByteOrder.LITTLE_ENDIAN);
+        int at = 0;
+        while (at < bytes.capacity() / 2) {
+            at += 7 + (bytes.getShort(at + 4) & 0xFFFF);
+        }
+        Files.write(manifest, Arrays.copyOf(bytes.array(), at));
     }
 
     private static void damageTable(Path directory) throws IOException {
