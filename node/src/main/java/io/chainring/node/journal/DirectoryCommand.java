@@ -4,8 +4,13 @@ import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,16 +41,42 @@ abstract class DirectoryCommand implements Callable<Integer> {
     abstract int execute(PrintWriter out) throws IOException;
 
     @Override
-    public final Integer call() throws IOException {
+    public final Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         try {
             return execute(out);
         } catch (StoreException | EngineException | IllegalArgumentException e) {
-            spec.commandLine().getErr().println("chainring: " + e.getMessage());
-            return CommandLine.ExitCode.USAGE;
+            return say(String.valueOf(e.getMessage()));
+        } catch (FileAlreadyExistsException e) {
+            return say(e.getFile() + ": exists already, name another file");
+        } catch (IOException e) {
+            return say(words(e));
+        } catch (UncheckedIOException e) {
+            return say(e.getMessage() + ": " + words(e.getCause()));
         } finally {
             out.flush();
         }
+    }
+
+    IllegalArgumentException unknown(String persistenceId) {
+        return new IllegalArgumentException(
+                directory + ": no persistence id " + persistenceId + "; see: journal ls");
+    }
+
+    private int say(String problem) {
+        spec.commandLine().getErr().println("chainring: " + problem);
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Most messages of file systems are the name of the file only. */
+    private static String words(@Nullable Throwable problem) {
+        if (problem instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": no such file or directory";
+        }
+        if (problem instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": access denied";
+        }
+        return problem == null ? "no reason given" : String.valueOf(problem.getMessage());
     }
 
     Path directory() {

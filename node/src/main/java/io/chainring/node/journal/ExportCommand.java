@@ -32,14 +32,21 @@ final class ExportCommand extends DirectoryCommand {
     int execute(PrintWriter out) throws IOException {
         try (JournalDirectory journal = JournalDirectory.open(directory(), engine());
                 OutputStream to = target()) {
-            if (persistenceId == null) {
-                JsonExport.all(journal, to);
-            } else {
-                JsonExport.one(journal, persistenceId, 1, Long.MAX_VALUE, to);
+            if (export(journal, to) > 0) {
+                to.write('\n');
             }
-            to.write('\n');
         }
         return 0;
+    }
+
+    private long export(JournalDirectory journal, OutputStream to) throws IOException {
+        if (persistenceId == null) {
+            return JsonExport.all(journal, to);
+        }
+        if (journal.find(persistenceId) == null) {
+            throw unknown(persistenceId);
+        }
+        return JsonExport.one(journal, persistenceId, 1, Long.MAX_VALUE, to);
     }
 
     private OutputStream target() throws IOException {
@@ -57,6 +64,10 @@ final class ExportCommand extends DirectoryCommand {
             @Override
             public void close() throws IOException {
                 flush();
+                // It keeps quiet about a full disk or a closed pipe.
+                if (System.out.checkError()) {
+                    throw new IOException("standard output: not everything could be written");
+                }
             }
         };
     }

@@ -51,8 +51,7 @@ final class ShowCommand extends DirectoryCommand {
         try (JournalDirectory journal = JournalDirectory.open(directory(), engine())) {
             JournalDirectory.Entry entry = journal.find(persistenceId);
             if (entry == null) {
-                throw new IllegalArgumentException(
-                        directory() + ": no persistence id " + persistenceId + "; see: journal ls");
+                throw unknown(persistenceId);
             }
             out.printf(
                     "%s: highest %d, deleted to %d%n",
@@ -71,15 +70,23 @@ final class ShowCommand extends DirectoryCommand {
                 drawArrays(journal, snapshot, out);
                 return 0;
             }
+            long[] next = {0};
             int[] left = {limit};
             journal.events(
                     persistenceId,
                     fromSequenceNr,
                     toSequenceNr,
                     (sequenceNr, event) -> {
+                        if (left[0]-- <= 0) {
+                            next[0] = sequenceNr;
+                            return false;
+                        }
                         out.println(line(sequenceNr, event));
-                        return --left[0] > 0;
+                        return true;
                     });
+            if (next[0] > 0) {
+                out.printf("... there are more; see --from %d, or --limit%n", next[0]);
+            }
         }
         return 0;
     }

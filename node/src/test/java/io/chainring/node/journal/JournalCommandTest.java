@@ -8,6 +8,8 @@ import io.chainring.persistence.store.AtomicAppend;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.StoreSettings;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +84,49 @@ final class JournalCommandTest {
         Path file = root.resolve("events.json");
         assertEquals(0, run("export", filled().toString(), "-o", file.toString()));
         assertEquals(3, Files.readAllLines(file).size());
+    }
+
+    @Test
+    void showSaysThatThereAreMore() {
+        assertEquals(0, run("show", filled().toString(), "disk-a", "--limit", "2"));
+        assertTrue(out.toString().endsWith("... there are more; see --from 3, or --limit\n"));
+        assertEquals(4, out.toString().lines().count());
+    }
+
+    @Test
+    void exportIsNeverQuietlyShorter() throws IOException {
+        String directory = filled().toString();
+        Path file = Files.createFile(root.resolve("events.json"));
+        assertEquals(2, run("export", directory, "-o", file.toString()));
+        assertEquals(
+                "chainring: " + file + ": exists already, name another file\n", err.toString());
+        assertEquals(2, run("export", directory, "-o", root.resolve("no/where").toString()));
+        assertEquals(2, run("export", directory, "--id", "disk-z"));
+        PrintStream standard = System.out;
+        System.setOut(new PrintStream(new Full(), true, StandardCharsets.UTF_8));
+        try {
+            assertEquals(2, run("export", directory));
+        } finally {
+            System.setOut(standard);
+        }
+        assertTrue(err.toString().endsWith("standard output: not everything could be written\n"));
+    }
+
+    private static final class Full extends OutputStream {
+        @Override
+        public void write(int b) throws IOException {
+            throw new IOException("no space left on device");
+        }
+    }
+
+    @Test
+    void verifyOfNoJournalIsAWrongCall() throws IOException {
+        assertEquals(2, run("verify", root.resolve("nowhere").toString()));
+        Path letters = Files.createDirectory(root.resolve("letters"));
+        Files.writeString(letters.resolve("letter"), "hello");
+        err.getBuffer().setLength(0);
+        assertEquals(2, run("verify", letters.toString()));
+        assertEquals("chainring: " + letters + ": there is no journal in it\n", err.toString());
     }
 
     @Test
