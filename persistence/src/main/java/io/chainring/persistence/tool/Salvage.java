@@ -125,7 +125,9 @@ final class Salvage {
             return new RecordReader(key, value).flags() >= 0;
         } catch (FormatException e) {
             lost.accept(String.valueOf(e.getMessage()));
-            return false;
+            // A snapshot stays: without it an actor that has deleted its events would begin with
+            // nothing, and not notice.
+            return kind == Keys.SNAPSHOT;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.chainring.persistence.tool;
 
 import io.chainring.persistence.engine.LogCheck;
+import io.chainring.persistence.engine.TableCheck;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.store.StoreException;
 import java.nio.file.Path;
@@ -38,7 +39,23 @@ public record Verification(long persistenceIds, long events, List<String> proble
         } catch (StoreException e) {
             problems.add(String.valueOf(e.getMessage()));
         }
+        if (!problems.isEmpty()) {
+            nameTables(directory, problems);
+        }
         return new Verification(counts[0], counts[1], problems);
+    }
+
+    /** After damage was found, which the libraries report without a file; a whole journal may have half a left-over table. */
+    private static void nameTables(Path directory, List<String> problems) {
+        for (String name : Directories.names(directory)) {
+            long at =
+                    name.matches("[0-9]+\\.(sst|ldb)")
+                            ? TableCheck.firstDamage(directory.resolve(name))
+                            : -1;
+            if (at >= 0) {
+                problems.add(directory.resolve(name) + ": damaged in the block at byte " + at);
+            }
+        }
     }
 
     private static void verify(

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.engine.Engines;
+import io.chainring.persistence.engine.TableCheck;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.Records;
 import io.chainring.persistence.store.Store;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,12 +200,43 @@ final class ToolTest {
     }
 
     @Test
+    void verifyNamesTheDamagedTable() throws IOException {
+        Path directory = filled(0);
+        List<Path> tables = tables(directory);
+        for (Path table : tables) {
+            assertEquals(-1, TableCheck.firstDamage(table));
+        }
+        Path table = tables.get(0);
+        byte[] whole = Files.readAllBytes(table);
+        Random random = new Random(7);
+        for (int at : new int[] {0, whole.length / 2, whole.length - 60, whole.length - 1}) {
+            byte[] damaged = whole.clone();
+            damaged[at] ^= 0x55;
+            Files.write(table, damaged);
+            long found = TableCheck.firstDamage(table);
+            assertTrue(found >= 0 && found <= at, at + ": " + found);
+            Files.write(table, Arrays.copyOf(whole, at));
+            assertTrue(TableCheck.firstDamage(table) >= 0);
+            random.nextBytes(damaged);
+            Files.write(table, damaged);
+            assertTrue(TableCheck.firstDamage(table) >= 0);
+        }
+        List<String> problems = Verification.of(directory, "auto").problems();
+        String problem = problems.get(problems.size() - 1);
+        assertTrue(problem.startsWith(table + ": damaged in the block at byte "), problem);
+    }
+
+    private static List<Path> tables(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(f -> f.toString().endsWith(".sst")).sorted().toList();
+        }
+    }
+
+    @Test
     void tablesThatCannotBeReadAreDamageWithAWayOut() throws IOException {
         Path directory = filled(0);
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path table : files.filter(f -> f.toString().endsWith(".sst")).toList()) {
-                Files.write(table, new byte[(int) Files.size(table)]);
-            }
+        for (Path table : tables(directory)) {
+            Files.write(table, new byte[(int) Files.size(table)]);
         }
         List<String> problems = Verification.of(directory, "auto").problems();
         assertTrue(problems.get(0).contains("journal repair"), problems.toString());
