@@ -119,7 +119,10 @@ final class StoreOpener {
         } catch (OverlappingFileLockException e) {
             throw new StoreException.Locked(directory, e);
         } catch (IOException e) {
-            throw new StoreException.Unavailable(directory, "cannot be locked: " + e, e);
+            throw new StoreException.Unavailable(
+                    directory,
+                    "cannot be locked, it must be writable (look into a copy): " + e.getMessage(),
+                    e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.chainring.persistence.engine.LogCheck;
 import io.chainring.persistence.engine.TableCheck;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.store.StoreException;
+import io.chainring.persistence.store.StoreInspection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,9 @@ public record Verification(long persistenceIds, long events, List<String> proble
 
     /** Verifies a directory that nobody has open. */
     public static Verification of(Path directory, String engine) {
-        Directories.mustHoldDatabase(directory.toAbsolutePath().normalize());
+        Path absolute = directory.toAbsolutePath().normalize();
+        Directories.mustHoldDatabase(absolute);
+        StoreInspection.mustBeFree(absolute);
         List<String> problems = new ArrayList<>();
         for (LogCheck.Finding finding : LogCheck.checkDirectory(directory)) {
             if (finding.verdict() == LogCheck.Verdict.DAMAGED) {

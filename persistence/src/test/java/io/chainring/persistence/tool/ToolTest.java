@@ -242,6 +242,18 @@ final class ToolTest {
         assertTrue(problems.get(0).contains("journal repair"), problems.toString());
     }
 
+    /** As in a read-only directory; that is no damage. */
+    @Test
+    void lockThatCannotBeTakenIsNoDamage() throws IOException {
+        Path directory = filled();
+        Files.delete(directory.resolve("LOCK"));
+        Files.createDirectory(directory.resolve("LOCK"));
+        StoreException error =
+                assertThrows(
+                        StoreException.Unavailable.class, () -> Verification.of(directory, "auto"));
+        assertTrue(String.valueOf(error.getMessage()).contains("must be writable"));
+    }
+
     @Test
     void compactionMakesItSmaller() {
         Path directory = filled();
