@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.persistence.engine.EngineException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -272,19 +273,23 @@ public final class GroupCommit {
         }
     }
 
-    private static @Nullable RuntimeException attempt(Runnable action) {
+    /** Whatever is thrown, everybody gets an answer and the thread goes on: nobody else would write. */
+    private @Nullable RuntimeException attempt(Runnable action) {
         try {
             action.run();
             return null;
         } catch (RuntimeException e) {
             return e;
+        } catch (Error e) {
+            LOG.error("Journal {}: the writer met an error", store.directory(), e);
+            return store.failed(new EngineException(store.directory() + ": " + e, e));
         }
     }
 
     private void runSafely(Runnable action) {
         try {
             action.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("Journal {}: a completion failed", store.directory(), e);
         }
     }

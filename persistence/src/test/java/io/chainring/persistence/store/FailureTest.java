@@ -13,6 +13,9 @@ import io.chainring.persistence.format.Records;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +128,43 @@ final class FailureTest {
         await().until(store::isOpen);
         assertEquals(0, failRead.get());
         Stores.append(store, "p", 1, 1, "t");
+        store.close();
+    }
+
+    @Test
+    void errorInTheWriterThreadIsAnsweredAndTheNextWritesGoOn() {
+        AtomicInteger errors = new AtomicInteger();
+        Store store =
+                Store.open(
+                        Stores.settings(directory, "leveldbjni", true),
+                        engine ->
+                                new PassingEngine(engine) {
+                                    @Override
+                                    public void write(List<Change> changes, boolean sync) {
+                                        if (errors.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                                            throw new OutOfMemoryError("injected");
+                                        }
+                                        super.write(changes, sync);
+                                    }
+                                });
+        GroupCommit queue = Objects.requireNonNull(store.groupCommit());
+        errors.set(1);
+        BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+        queue.submit(
+                List.of(Stores.event("p", 1, "lost")),
+                failure -> {
+                    answers.add(String.valueOf(failure));
+                    throw new StackOverflowError("injected, while answering");
+                },
+                () -> {});
+        assertTrue(await().until(answers::poll, Objects::nonNull).contains("OutOfMemoryError"));
+        await().until(store::isOpen);
+        queue.submit(
+                List.of(Stores.event("p", 1, "stored")),
+                failure -> answers.add(String.valueOf(failure)),
+                () -> {});
+        assertEquals("null", await().until(answers::poll, Objects::nonNull));
+        assertEquals(List.of("stored"), Stores.read(store, "p"));
         store.close();
     }
 
