@@ -95,6 +95,7 @@ final class EventWriter {
         int recordsBefore = records;
         long numberBefore = state.number;
         long highestBefore = state.highest;
+        store.tagIndex().begin();
         try {
             add(append, state, nowMillis);
         } catch (FormatException e) {
@@ -104,7 +105,7 @@ final class EventWriter {
             records = recordsBefore;
             state.number = numberBefore;
             state.highest = highestBefore;
-            store.tagIndex().forgetAll();
+            store.tagIndex().takeBack();
             throw e;
         }
     }

@@ -17,6 +17,10 @@ final class TagIndex {
     private final RecordWriter writer;
     private final Map<String, Tag> tags = new HashMap<>();
 
+    // What the append that is being prepared has taken and numbered.
+    private final List<Tag> taken = new ArrayList<>();
+    private final List<String> numbered = new ArrayList<>();
+
     private static final class Tag {
         final long number;
         long lastOffset;
@@ -36,6 +40,19 @@ final class TagIndex {
         tags.clear();
     }
 
+    /** Another append begins. */
+    void begin() {
+        taken.clear();
+        numbered.clear();
+    }
+
+    /** The append that is being prepared is not stored after all; what others of its batch have taken stays theirs. */
+    void takeBack() {
+        taken.forEach(tag -> tag.lastOffset--);
+        numbered.forEach(tags::remove);
+        begin();
+    }
+
     /** Takes the next place of each tag for one event, with the changes that store them. */
     List<TagPlace> places(
             Set<String> names,
@@ -46,6 +63,7 @@ final class TagIndex {
         for (String name : names) {
             Tag tag = tag(name, changes);
             long offset = ++tag.lastOffset;
+            taken.add(tag);
             places.add(new TagPlace(name, tag.number, offset));
             byte[] key = Keys.tag(tag.number, offset);
             changes.add(
@@ -71,6 +89,7 @@ final class TagIndex {
         if (stored == null) {
             tag = new Tag(store.persistenceIds().nextNumber(changes), 0);
             changes.add(Engine.Change.put(nameKey, Records.name(writer, nameKey, tag.number)));
+            numbered.add(name);
         } else {
             long number = Records.value(nameKey, stored);
             byte[] lastKey = Keys.counter(number);
