@@ -11,7 +11,8 @@ public final class BackendSnapshot {
         this.bytes = bytes;
     }
 
-    static BackendSnapshot of(BackendState state) {
+    /** Encodes a state as it is now. */
+    public static BackendSnapshot of(BackendState state) {
         return new BackendSnapshot(SnapshotCodec.encode(state));
     }
 

@@ -4,6 +4,8 @@ import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.store.SnapshotArea;
 import io.chainring.persistence.tool.JournalDirectory;
 import io.chainring.ring.backend.BackendAudit;
+import io.chainring.ring.backend.CorruptRecordException;
+import io.chainring.ring.backend.IllegalTransitionException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -67,7 +69,7 @@ final class ShowCommand extends DirectoryCommand {
                         snapshot.payload().manifest());
             }
             if (arrays) {
-                drawArrays(journal, snapshot, out);
+                drawArrays(journal, entry.deletedTo(), snapshot, out);
                 return 0;
             }
             long[] next = {0};
@@ -92,37 +94,62 @@ final class ShowCommand extends DirectoryCommand {
     }
 
     private void drawArrays(
-            JournalDirectory journal, SnapshotArea.@Nullable Stored snapshot, PrintWriter out) {
-        BackendAudit audit = new BackendAudit();
-        long from = 1;
-        if (snapshot != null && BackendAudit.isBackends(snapshot.payload().serializerId())) {
-            audit.begin(snapshot.payload().bytes());
-            from = snapshot.id().sequenceNr() + 1;
+            JournalDirectory journal,
+            long deletedTo,
+            SnapshotArea.@Nullable Stored snapshot,
+            PrintWriter out) {
+        long begin =
+                snapshot != null && BackendAudit.isBackends(snapshot.payload().serializerId())
+                        ? snapshot.id().sequenceNr()
+                        : 0;
+        if (begin < deletedTo) {
+            throw new IllegalArgumentException(
+                    persistenceId
+                            + ": events up to "
+                            + deletedTo
+                            + " are deleted, and no snapshot up to --to holds what they did;"
+                            + " see: journal ls");
         }
-        long[] last = {from - 1};
+        BackendAudit audit = new BackendAudit();
+        if (snapshot != null && begin > 0) {
+            byte[] bytes = snapshot.payload().bytes();
+            apply("snapshot at " + begin, () -> audit.begin(bytes));
+        }
+        long[] last = {begin};
         journal.events(
                 persistenceId,
-                from,
+                begin + 1,
                 toSequenceNr,
                 (sequenceNr, event) -> {
+                    String what = "event " + sequenceNr;
                     if (!BackendAudit.isBackends(event.payload().serializerId())) {
                         throw new IllegalArgumentException(
-                                persistenceId
-                                        + " is no disk: event "
-                                        + sequenceNr
-                                        + " is not a backend's");
+                                persistenceId + " is no disk: " + what + " is not a backend's");
                     }
-                    audit.apply(event.payload().bytes());
+                    apply(what, () -> audit.apply(event.payload().bytes()));
                     last[0] = sequenceNr;
                     return true;
                 });
         out.printf("after event %d: %s", last[0], audit.drawArrays());
     }
 
+    private void apply(String what, Runnable step) {
+        try {
+            step.run();
+        } catch (CorruptRecordException | IllegalTransitionException e) {
+            throw new IllegalArgumentException(
+                    persistenceId + ", " + what + ": " + e.getMessage(), e);
+        }
+    }
+
     private static String text(EventRecord event) {
         byte[] bytes = event.payload().bytes();
         if (BackendAudit.isBackends(event.payload().serializerId())) {
-            return BackendAudit.describe(bytes);
+            try {
+                return BackendAudit.describe(bytes);
+            } catch (CorruptRecordException e) {
+                return "cannot be read: " + e.getMessage();
+            }
         }
         int shown = Math.min(SHOWN_BYTES, bytes.length);
         return HexFormat.of().formatHex(bytes, 0, shown) + (shown < bytes.length ? "..." : "");
