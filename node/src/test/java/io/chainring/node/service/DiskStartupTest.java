@@ -57,9 +57,8 @@ class DiskStartupTest extends DiskCommandsBench {
         assertEquals(uuid, ask("lookup", "key", "a").uuid());
     }
 
-    /** R5: a chain in flight keeps the name, whoever forces what; other disks notice nothing. */
-    @Test
-    void r5_theNameIsFreeWhenTheLastChainHasEnded() throws Exception {
+    /** Makes disk b, vdc, and a write to it that is in flight until {@code writes.goOn()}. */
+    private CompletableFuture<Void> writeThatSticksOnDiskB() throws Exception {
         create("b", "vdc");
         RingService service = node.disks().get(1).service();
         BlockClient writer = BlockClient.open(service, 16, ForkJoinPool.commonPool());
@@ -67,6 +66,13 @@ class DiskStartupTest extends DiskCommandsBench {
         CompletableFuture<Void> write =
                 writer.write(0, ByteBuffer.allocate(4096)).toCompletableFuture();
         Awaitility.await().until(() -> writes.stuck() == 1);
+        return write;
+    }
+
+    /** R5: a chain in flight keeps the name, whoever forces what; other disks notice nothing. */
+    @Test
+    void r5_theNameIsFreeWhenTheLastChainHasEnded() throws Exception {
+        CompletableFuture<Void> write = writeThatSticksOnDiskB();
         says("chains in flight", refused("eject", "key", "b", "force", true));
         assertEquals("detaching", ask("lookup", "key", "b").state());
         assertNull(node.exports().find("b"));
@@ -86,12 +92,7 @@ class DiskStartupTest extends DiskCommandsBench {
 
     @Test
     void anEjectThatWasCutShortIsFinishedAtTheNextStart() throws Exception {
-        create("b", "vdc");
-        RingService service = node.disks().get(1).service();
-        BlockClient writer = BlockClient.open(service, 16, ForkJoinPool.commonPool());
-        writes.stick();
-        var unused = writer.write(0, ByteBuffer.allocate(4096));
-        Awaitility.await().until(() -> writes.stuck() == 1);
+        var unused = writeThatSticksOnDiskB();
         says("chains in flight", refused("eject", "key", "b", "force", true));
         node.hurry();
         assertFalse(node.stop(), "a chain is stuck");

@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,6 @@ public final class LogCheck {
     private static final byte WHOLE = 1;
     private static final byte FIRST = 2;
     private static final byte LAST = 4;
-    private static final int MASK_DELTA = 0xa282ead8;
 
     private LogCheck() {}
 
@@ -119,7 +117,6 @@ public final class LogCheck {
         private final Path file;
         private final ByteBuffer block =
                 ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        private final CRC32C crc = new CRC32C();
         private long pieces;
         private long badAt = -1;
 
@@ -147,10 +144,10 @@ public final class LogCheck {
         private boolean soundSoFar(long start) {
             int at = 0;
             while (at >= 0 && at + HEADER_BYTES <= block.limit() && !unwritten(block, at)) {
-                int length = intactLength(block, at, crc);
+                int length = intactLength(block, at);
                 if (length < 0) {
                     badAt = badAt < 0 ? start + at : badAt;
-                    at = nextIntact(block, at + 1, crc);
+                    at = nextIntact(block, at + 1);
                 } else {
                     if (badAt >= 0 || !follows(start + at, block.get(at + 6))) {
                         return false;
@@ -190,9 +187,9 @@ public final class LogCheck {
         return block.getInt(at) == 0 && block.getShort(at + 4) == 0 && block.get(at + 6) == 0;
     }
 
-    private static int nextIntact(ByteBuffer block, int from, CRC32C crc) {
+    private static int nextIntact(ByteBuffer block, int from) {
         for (int at = from; at + HEADER_BYTES <= block.limit(); at++) {
-            if (intactLength(block, at, crc) >= 0) {
+            if (intactLength(block, at) >= 0) {
                 return at;
             }
         }
@@ -200,16 +197,13 @@ public final class LogCheck {
     }
 
     /** Length of the intact record at a place, or -1. */
-    private static int intactLength(ByteBuffer block, int at, CRC32C crc) {
+    private static int intactLength(ByteBuffer block, int at) {
         int length = block.getShort(at + 4) & 0xFFFF;
         int type = block.get(at + 6);
         if (type < WHOLE || type > LAST || at + HEADER_BYTES + length > block.limit()) {
             return -1;
         }
-        crc.reset();
-        crc.update(block.array(), at + 6, 1 + length);
-        int value = (int) crc.getValue();
-        int masked = ((value >>> 15) | (value << 17)) + MASK_DELTA;
-        return masked == block.getInt(at) ? length : -1;
+        int checksum = MaskedChecksum.of(block.array(), at + 6, 1 + length);
+        return checksum == block.getInt(at) ? length : -1;
     }
 }

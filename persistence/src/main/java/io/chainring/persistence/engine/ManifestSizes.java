@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.zip.CRC32C;
 
 /**
  * Corrects the sizes of tables in a MANIFEST that the Java library wrote.
@@ -33,7 +32,6 @@ import java.util.zip.CRC32C;
 final class ManifestSizes {
     private static final int BLOCK_BYTES = 32768;
     private static final int HEADER_BYTES = 7;
-    private static final int MASK_DELTA = 0xa282ead8;
     private static final int EMPTY_BLOCK_BYTES = 4;
     private static final byte WHOLE = 1;
     private static final byte LAST = 4;
@@ -115,10 +113,7 @@ final class ManifestSizes {
     }
 
     private int checksum(Piece piece) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.array(), piece.headerAt + 6, 1 + piece.lengthBytes);
-        int value = (int) crc.getValue();
-        return ((value >>> 15) | (value << 17)) + MASK_DELTA;
+        return MaskedChecksum.of(bytes.array(), piece.headerAt + 6, 1 + piece.lengthBytes);
     }
 
     private void replace(Path manifest) throws IOException {

@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.zip.CRC32C;
 
 /**
  * Checks the table files of a LevelDB directory. The libraries find a damaged block, too, but do not say in which file.
@@ -25,7 +24,6 @@ public final class TableCheck {
     private static final int FOOTER_BYTES = 48;
     private static final int TRAILER_BYTES = 5;
     private static final long MAGIC = 0xdb4775248b80fb57L;
-    private static final int MASK_DELTA = 0xa282ead8;
 
     private final FileChannel channel;
     private final long sizeBytes;
@@ -104,10 +102,7 @@ public final class TableCheck {
         }
         ByteBuffer bytes = read(offset, length + TRAILER_BYTES);
         int checked = bytes.limit() - 4;
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.array(), 0, checked);
-        int value = (int) crc.getValue();
-        if (((value >>> 15) | (value << 17)) + MASK_DELTA != bytes.getInt(checked)) {
+        if (MaskedChecksum.of(bytes.array(), 0, checked) != bytes.getInt(checked)) {
             throw new Damage(offset);
         }
         return bytes.limit(checked);

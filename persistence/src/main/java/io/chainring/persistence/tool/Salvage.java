@@ -43,15 +43,14 @@ final class Salvage {
         Directories.deleteDatabase(fresh);
         try (Engine source = Engines.open(kind, directory, options)) {
             mustBeOurs(directory, source);
-        }
-        try (Engine source = Engines.open(kind, directory, options);
-                Engine target = Engines.open(kind, fresh, options)) {
-            Salvage salvage = new Salvage(source, target, lost);
-            salvage.addFormat();
-            for (byte k = Keys.META; k <= Keys.SNAPSHOT_PART; k++) {
-                salvage.copy(k);
+            try (Engine target = Engines.open(kind, fresh, options)) {
+                Salvage salvage = new Salvage(source, target, lost);
+                salvage.addFormat();
+                for (byte k = Keys.META; k <= Keys.SNAPSHOT_PART; k++) {
+                    salvage.copy(k);
+                }
+                salvage.flush();
             }
-            salvage.flush();
         }
         // The folder "lost", where LevelDB puts what it could not read, stays.
         Directories.deleteDatabase(directory);

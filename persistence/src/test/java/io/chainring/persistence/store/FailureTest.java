@@ -48,14 +48,19 @@ final class FailureTest {
         }
 
         private void attempt(Runnable write) {
-            if (failBefore.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+            if (due(failBefore)) {
                 throw new EngineException("injected: nothing written", null);
             }
             write.run();
-            if (failAfter.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+            if (due(failAfter)) {
                 throw new EngineException("injected: written, but who knows", null);
             }
         }
+    }
+
+    /** Whether one of the failures that a test has asked for is due; then it is one less. */
+    private static boolean due(AtomicInteger failures) {
+        return failures.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
     }
 
     @Test
@@ -114,9 +119,7 @@ final class FailureTest {
                                 new Failing(engine, failWrite, new AtomicInteger()) {
                                     @Override
                                     public byte @Nullable [] get(byte[] key) {
-                                        if (Arrays.equals(key, nextNumber)
-                                                && failRead.getAndUpdate(n -> Math.max(0, n - 1))
-                                                        > 0) {
+                                        if (Arrays.equals(key, nextNumber) && due(failRead)) {
                                             throw new EngineException("injected: no read", null);
                                         }
                                         return super.get(key);
@@ -141,7 +144,7 @@ final class FailureTest {
                                 new PassingEngine(engine) {
                                     @Override
                                     public void write(List<Change> changes, boolean sync) {
-                                        if (errors.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                                        if (due(errors)) {
                                             throw new OutOfMemoryError("injected");
                                         }
                                         super.write(changes, sync);
