@@ -305,7 +305,6 @@ final class DiskConnection extends ChannelInboundHandlerAdapter {
     private void shutDownOnLoop() {
         Transmission present = transmission();
         if (present != null) {
-            present.shutDown();
             closeWhenFinished();
         } else if (state != State.MOVING) {
             // One that moves finds out by itself when it arrives.

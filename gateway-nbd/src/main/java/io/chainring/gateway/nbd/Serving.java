@@ -38,7 +38,8 @@ final class Serving {
                         settings,
                         client.server().counters(),
                         channel.alloc(),
-                        wire);
+                        wire,
+                        client.server()::shuttingDown);
         handshake.opened(port.capacityBytes(), Transmission.maxPayloadBytes(settings, port), last);
         client.place().handshakeDone();
         intake.start(transmission, channel.alloc().directBuffer(settings.receiveBufferBytes()));

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,10 @@ final class Transmission {
 
     private final RingPort port;
     private final Wire wire;
+
+    /** New requests are answered with ESHUTDOWN as soon as this says so: for all clients from one moment on. */
+    private final BooleanSupplier shuttingDown;
+
     private final RequestCheck check;
     private final int maxPayloadBytes;
     private final int maxRequests;
@@ -69,7 +74,6 @@ final class Transmission {
     private long skipBytes;
     private int unsentReplies;
     private boolean ended;
-    private boolean shuttingDown;
     private String problem = "";
 
     Transmission(
@@ -79,7 +83,9 @@ final class Transmission {
             NbdSettings settings,
             NbdCounters counters,
             ByteBufAllocator alloc,
-            Wire wire) {
+            Wire wire,
+            BooleanSupplier shuttingDown) {
+        this.shuttingDown = shuttingDown;
         boolean structured = negotiated.structuredReplies();
         this.port = port;
         this.wire = wire;
@@ -189,11 +195,6 @@ final class Transmission {
         return commands.used() > (arriving == null ? 0 : 1) && unsentReplies == 0;
     }
 
-    /** New requests are answered with ESHUTDOWN from now on. */
-    void shutDown() {
-        shuttingDown = true;
-    }
-
     /** Why {@link Progress#DISCONNECT}. */
     String problem() {
         return problem;
@@ -223,7 +224,7 @@ final class Transmission {
         }
         NbdCommand command = NbdCommand.ofType(header.type());
         int error = command == null ? NbdErrors.EINVAL : check.errorOf(command, header);
-        if (shuttingDown) {
+        if (shuttingDown.getAsBoolean()) {
             error = NbdErrors.ESHUTDOWN;
         }
         if (command == null || error != NbdErrors.OK) {
@@ -285,7 +286,7 @@ final class Transmission {
     private boolean cacheMore(BlockRequest done, int slot) {
         long endBytes = commands.offsetBytes(slot) + commands.lengthBytes(slot);
         int pieceBytes = RingRequests.nextPieceBytes(done, endBytes);
-        if (pieceBytes == 0 || done.status() != ChainStatus.OK || shuttingDown) {
+        if (pieceBytes == 0 || done.status() != ChainStatus.OK || shuttingDown.getAsBoolean()) {
             return false;
         }
         CommandReplies.release(done);

@@ -115,7 +115,8 @@ class TransmissionFuzzTest {
                             settings,
                             NbdCounters.NONE,
                             UnpooledByteBufAllocator.DEFAULT,
-                            this);
+                            this,
+                            () -> false);
         }
 
         @Override
