@@ -7,6 +7,7 @@
 #   --fsync on      our journal on stable storage before it acknowledges (off, as the node's default)
 #   --spin          our event loop looks for work for 40 us before it sleeps (off, as the node's default)
 #   --dir DIR       where images, sockets and journal are while it runs (TMPDIR, else /tmp)
+#   --against DIR   another checkout of Chainring, built or not, as a third server in each round: new against old
 #   --json FILE     result file (benchmarks/results/nbd.json)
 #   --check         exit code 1 when a ratio is below its floor: 0.5 at depth 1, 0.8 at the others
 #   --quick         does everything, measures nothing worth reading: one round of 1 s, 64 MiB, no warm-up
@@ -24,6 +25,7 @@ size_mib=512
 fsync=off
 spin=off
 check=no
+against=
 folder=${TMPDIR:-/tmp}
 result=$root/benchmarks/results/nbd.json
 seed=20190129
@@ -46,6 +48,7 @@ while [ $# -gt 0 ]; do
         --depths) depths=$2 ;;
         --fsync) fsync=$2 ;;
         --dir) folder=$2 ;;
+        --against) against=$(cd "$2" && pwd -P) || fail "--against: there is no folder $2" ;;
         --json) result=$2 ;;
         *) fail "unknown argument '$1' (see --help)" ;;
       esac
@@ -62,25 +65,41 @@ need nbdkit nbdkit
 need nbdinfo libnbd-bin
 fio --enghelp 2>/dev/null | grep -qw nbd || fail "this fio was built without its nbd engine"
 free_mib=$(($(sed -n 's/^MemAvailable: *\([0-9]*\).*/\1/p' /proc/meminfo) / 1024))
-[ "$free_mib" -gt $((2 * size_mib + 1024)) ] ||
-  fail "$free_mib MiB of memory are free; two images of $size_mib MiB in the page cache need 1 GiB more than that (--size)"
+images=$((${against:+1} + 2))
+[ "$free_mib" -gt $((images * size_mib + 1024)) ] ||
+  fail "$free_mib MiB of memory are free; $images images of $size_mib MiB in the page cache need 1 GiB more than that (--size)"
+if [ -n "$against" ]; then
+  [ -x "$against/chainring" ] || fail "--against: $against is no checkout of Chainring"
+fi
 
 make_scratch "$folder"
 echo "nbd: building, if needed"
 version=$(timeout -k 10 900 "$root/chainring" --version) || fail "./chainring cannot be run"
+servers="ours nbdkit"
+if [ -n "$against" ]; then
+  timeout -k 10 900 "$against/chainring" --version >/dev/null || fail "$against/chainring cannot be run"
+  servers="ours other nbdkit"
+fi
 
 # Equal images with random content: written blocks on both sides, no holes.
 head -c "${size_mib}M" /dev/urandom >"$scratch/ours.img"
 cp --reflink=never "$scratch/ours.img" "$scratch/nbdkit.img"
+[ -z "$against" ] || cp --reflink=never "$scratch/ours.img" "$scratch/other.img"
 sync -f "$scratch"
 
-cat >"$scratch/node.conf" <<CONF
+# serve_checkout NAME FOLDER: the node of a checkout on socket, image and data directory of that name.
+serve_checkout() {
+  cat >"$scratch/$1.conf" <<CONF
 chainring.node.nbd.listen = []
-chainring.node.nbd.sockets = ["$scratch/ours.sock"]
+chainring.node.nbd.sockets = ["$scratch/$1.sock"]
 chainring.node.spin = $spin
 chainring.persistence.leveldb.fsync = $fsync
 CONF
+  background "$scratch/$1.log" "$2/chainring" serve --config "$scratch/$1.conf" \
+    --data "$scratch/data-$1" --disk "bench=$scratch/$1.img"
+}
 ours_uri="nbd+unix:///bench?socket=$scratch/ours.sock"
+other_uri="nbd+unix:///bench?socket=$scratch/other.sock"
 nbdkit_uri="nbd+unix:///?socket=$scratch/nbdkit.sock"
 
 # serving NAME URI ID: waits until it answers.
@@ -98,10 +117,13 @@ serving() {
 background "$scratch/nbdkit.log" \
   nbdkit --foreground --unix "$scratch/nbdkit.sock" file "$scratch/nbdkit.img"
 serving nbdkit "$nbdkit_uri" "$!"
-background "$scratch/ours.log" "$root/chainring" serve --config "$scratch/node.conf" \
-  --data "$scratch/data" --disk "bench=$scratch/ours.img"
+serve_checkout ours "$root"
 ours_id=$!
 serving ours "$ours_uri" "$ours_id"
+if [ -n "$against" ]; then
+  serve_checkout other "$against"
+  serving other "$other_uri" "$!"
+fi
 
 # fio_cell URI RW DEPTH SECONDS: prints "IOPS MEAN-LATENCY-MICROS P99-LATENCY-MICROS".
 fio_cell() {
@@ -137,6 +159,7 @@ if [ "$warm_seconds" -gt 0 ]; then
   for rw in randread randwrite; do
     for depth in $depths; do
       fio_cell "$ours_uri" "$rw" "$depth" "$warm_seconds" >/dev/null
+      [ -z "$against" ] || fio_cell "$other_uri" "$rw" "$depth" "$warm_seconds" >/dev/null
       fio_cell "$nbdkit_uri" "$rw" "$depth" 1 >/dev/null
     done
   done
@@ -145,10 +168,14 @@ fi
 samples=$scratch/samples
 : >"$samples"
 for round in $(seq "$rounds"); do
+  # Who comes first has the quieter machine, or the noisier one: they take turns.
+  if [ -n "$against" ]; then
+    if [ $((round % 2)) -eq 0 ]; then servers="other ours nbdkit"; else servers="ours other nbdkit"; fi
+  fi
   echo "nbd: round $round of $rounds"
   for rw in randread randwrite; do
     for depth in $depths; do
-      for server in ours nbdkit; do
+      for server in $servers; do
         uri=${server}_uri
         cell=$(fio_cell "${!uri}" "$rw" "$depth" "$seconds")
         echo "$rw $depth $server $round $cell" >>"$samples"
@@ -158,9 +185,10 @@ for round in $(seq "$rounds"); do
 done
 peak_kib=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$ours_id/status") || fail "our node is gone"
 
-# Lines "rw depth ours-iops nbdkit-iops ratio lowest-ratio highest-ratio ours-p99 nbdkit-p99", medians over rounds.
+# summarise PEER: lines "rw depth ours-iops peer-iops ratio lowest-ratio highest-ratio ours-p99 peer-p99", medians over
+# rounds.
 summarise() {
-  awk '
+  awk -v peer="$1" '
     function median(list, n,   i, j, t) {
       for (i = 2; i <= n; i++) {
         t = list[i]
@@ -175,8 +203,8 @@ summarise() {
       for (c = 1; c <= cells; c++) {
         cell = order[c]; low = -1; high = -1
         for (r = 1; r <= rounds; r++) {
-          a[r] = iops[cell, "ours", r]; b[r] = iops[cell, "nbdkit", r]
-          x[r] = p99[cell, "ours", r]; y[r] = p99[cell, "nbdkit", r]
+          a[r] = iops[cell, "ours", r]; b[r] = iops[cell, peer, r]
+          x[r] = p99[cell, "ours", r]; y[r] = p99[cell, peer, r]
           ratio = b[r] ? a[r] / b[r] : 0
           if (low < 0 || ratio < low) low = ratio
           if (ratio > high) high = ratio
@@ -188,12 +216,21 @@ summarise() {
     }' "$samples"
 }
 
+# show_table PEER SUMMARY
+show_table() {
+  echo
+  echo "| 4 KiB | depth | Chainring IOPS | $1 IOPS | ratio | ratio by round | Chainring p99 us | $1 p99 us |"
+  echo "|---|---|---|---|---|---|---|---|"
+  awk '{ printf "| %s | %s | %s | %s | %s | %s to %s | %s | %s |\n", $1, $2, $3, $4, $5, $6, $7, $8, $9 }' "$2"
+}
+
 summary=$scratch/summary
-summarise >"$summary"
-echo
-echo "| 4 KiB | depth | Chainring IOPS | nbdkit IOPS | ratio | ratio by round | Chainring p99 us | nbdkit p99 us |"
-echo "|---|---|---|---|---|---|---|---|"
-awk '{ printf "| %s | %s | %s | %s | %s | %s to %s | %s | %s |\n", $1, $2, $3, $4, $5, $6, $7, $8, $9 }' "$summary"
+summarise nbdkit >"$summary"
+show_table nbdkit "$summary"
+if [ -n "$against" ]; then
+  summarise other >"$scratch/summary-other"
+  show_table "$(git -C "$against" rev-parse --short HEAD 2>/dev/null || basename "$against")" "$scratch/summary-other"
+fi
 echo
 echo "Medians of $rounds rounds. Durability: $durability. Spin: $spin."
 echo "Our node's peak resident memory: $((peak_kib / 1024)) MiB."

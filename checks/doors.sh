@@ -55,6 +55,19 @@ expect "only an old Java" 2 '^chainring: no Java 17 or newer found' \
   env -i PATH="$scratch/bin" CHAINRING_JVM_FOLDER="$scratch/jvm" /bin/sh ./chainring --version
 expect "wrong option" 2 '^chainring: .*--no-such-option' ./chainring --no-such-option
 
+# Colours and other escapes go to terminals that know them, and to nothing else.
+escapes() {
+  TERM=$1 timeout 60s script -qec "./chainring --help" /dev/null </dev/null | grep -c "$(printf '\033')\[" || true
+}
+if command -v script >/dev/null; then
+  expect "colours on a terminal" 0 '^[1-9]' echo "$(escapes xterm)"
+  expect "none on a dumb one" 0 '^0$' echo "$(escapes dumb)"
+fi
+
+# Without a locale, as cron and systemd start it: the path arrives as it was given.
+expect "letters beyond ASCII without a locale" 2 "^chainring: no node answers on data directory $scratch/dätä;" \
+  env -i PATH="$PATH" HOME="$HOME" ./chainring status --data "$scratch/dätä"
+
 # A tree that was never built.
 mkdir -p "$scratch/tree/node"
 cp chainring pom.xml "$scratch/tree"
@@ -66,6 +79,14 @@ timeout 60s env -i PATH="$scratch/bin" JAVA_HOME="$(find_jdk any)" \
   /bin/sh "$scratch/tree/chainring" --version >/dev/null 2>"$scratch/errors" || true
 expect "build fails" 0 '^chainring: the build failed: a reason .*build\.log' \
   sed -n 2p "$scratch/errors"
+
+# A build that is older than its sources, which cannot be built.
+mkdir -p "$scratch/tree/node/target"
+cp -r node/target/app "$scratch/tree/node/target"
+rm -f "$scratch/tree/node/target/app/lock"
+touch "$scratch/tree/pom.xml"
+expect "stale, and asks a node" 2 '^chainring: no node answers' \
+  env -i PATH="$scratch/bin" JAVA_HOME="$(find_jdk any)" /bin/sh "$scratch/tree/chainring" status --data "$scratch/none"
 
 echo "doors: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

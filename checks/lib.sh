@@ -64,6 +64,29 @@ maven() {
   return "$status"
 }
 
+# Builds and tests as maven() does. A test that fails, or a test JVM that dies, fails the whole at its end,
+# but keeps nobody from building and testing the modules that stand on that one. Format is checks/format.sh's.
+maven_tests() {
+  local status=0 output
+  output=$(mktemp)
+  maven "$@" --fail-at-end -Dmaven.test.failure.ignore=true -Dspotless.check.skip=true verify 2>&1 | tee "$output" || status=$?
+  # What Surefire says after failures of every kind.
+  if grep -q 'for the individual test results' "$output"; then status=1; fi
+  rm -f "$output"
+  return "$status"
+}
+
+# Prints, on one line, the modules with tests of which no report stands in the build folder named $1.
+not_run() {
+  local module missing=()
+  while IFS= read -r module; do
+    if ! compgen -G "$module/$1/surefire-reports/TEST-*.xml" >/dev/null; then missing+=("$module"); fi
+  done < <(sed -n 's:^ *<module>\(.*\)</module>.*:\1:p' pom.xml | while IFS= read -r module; do
+    if [ -d "$module/src/test/java" ]; then printf '%s\n' "$module"; fi
+  done)
+  printf '%s\n' "${missing[*]:-}"
+}
+
 # Prints "TESTS FAILED SKIPPED" over the surefire reports in the build folders named $1.
 tally() {
   find . -path "./*/$1/surefire-reports/TEST-*.xml" -exec grep -h -m 1 '<testsuite ' {} + |

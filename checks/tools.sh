@@ -7,13 +7,24 @@ set -euo pipefail
 # program:package
 wanted="nbdkit:nbdkit nbdinfo:libnbd-bin nbdcopy:libnbd-bin nbdsh:python3-libnbd
   qemu-img:qemu-utils qemu-io:qemu-utils fio:fio busybox:busybox dash:dash shellcheck:shellcheck openssl:openssl
-  flock:util-linux"
+  flock:util-linux gcc:gcc mkfs.ext4:e2fsprogs losetup:mount"
+
+# library:package
+libraries="libleveldb.so:libleveldb1d"
 
 missing() {
   local pair
-  for pair in $wanted; do
-    command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair#*:}"
-  done | tr ' ' '\n' | sort -u | tr '\n' ' '
+  {
+    for pair in $wanted; do
+      command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair#*:}"
+    done
+    for pair in $libraries; do
+      ls /usr/lib/*/"${pair%%:*}"* >/dev/null 2>&1 || printf '%s ' "${pair#*:}"
+    done
+    # What no program shows.
+    if [ ! -e /usr/include/stdio.h ]; then printf 'libc6-dev '; fi
+    if ! nbdkit --dump-plugin python >/dev/null 2>&1; then printf 'nbdkit-plugin-python '; fi
+  } | tr ' ' '\n' | sort -u | tr '\n' ' '
 }
 
 packages=$(missing)

@@ -3,11 +3,8 @@ package io.chainring.host;
 import io.chainring.host.store.BlockStore;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.request.ChainStatus;
-import io.chainring.ring.request.ExtentRecord;
-import io.chainring.ring.request.Operation;
 import io.chainring.ring.request.RequestHeader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.slf4j.Logger;
@@ -60,15 +57,6 @@ final class ChainIo {
 
     private void attempt(Chain chain) {
         try {
-            if (!fits(chain)) {
-                chain.finish(ChainStatus.INVALID, 0);
-                quiet.log(
-                        LOG,
-                        Level.WARN,
-                        "{}: refused {}: it does not fit the disk or its buffers",
-                        chain);
-                return;
-            }
             chain.finish(ChainStatus.OK, run(chain));
         } catch (IOException e) {
             byte status = StatusMapping.statusOf(e);
@@ -121,20 +109,6 @@ final class ChainIo {
         }
     }
 
-    private boolean fits(Chain chain) {
-        Operation operation = chain.operation();
-        long offset = chain.offsetBytes();
-        long length = chain.lengthBytes();
-        if (offset < 0 || length < 0 || offset > store.capacityBytes() - length) {
-            return false;
-        }
-        return switch (operation) {
-            case READ, WRITE -> roomBytes(chain) == length;
-            case EXTENTS -> roomBytes(chain) >= ExtentRecord.BYTES;
-            case FLUSH, DISCARD, WRITE_ZEROES, GET_ID -> true;
-        };
-    }
-
     private int run(Chain chain) throws IOException {
         long offset = chain.offsetBytes();
         long length = chain.lengthBytes();
@@ -143,7 +117,7 @@ final class ChainIo {
                 store.read(offset, chain.data());
                 return (int) length;
             }
-            case WRITE -> store.write(offset, chain.data(), false);
+            case WRITE -> store.write(offset, chain.data());
             case DISCARD -> store.discard(offset, length);
             case WRITE_ZEROES -> {
                 boolean mayUnmap = (chain.flags() & RequestHeader.FLAG_UNMAP) != 0;
@@ -159,13 +133,5 @@ final class ChainIo {
             case FLUSH -> throw new IllegalStateException("a flush is a sync, not a call");
         }
         return 0;
-    }
-
-    private static long roomBytes(Chain chain) {
-        long bytes = 0;
-        for (ByteBuffer buffer : chain.data()) {
-            bytes += buffer.remaining();
-        }
-        return bytes;
     }
 }

@@ -1,11 +1,11 @@
 package io.chainring.host;
 
 import io.chainring.host.store.BlockStore;
-import io.chainring.ring.backend.KilledException;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.execute.ExecutorReply;
 import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.signal.KilledException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;

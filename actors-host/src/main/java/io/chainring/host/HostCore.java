@@ -216,10 +216,8 @@ public final class HostCore {
     private void forget(long journaledUpTo) {
         if (journaledUpTo > outcomeSequence) {
             throw new IllegalStateException(
-                    "outcome "
-                            + journaledUpTo
-                            + " is said to be journaled, the last one was "
-                            + outcomeSequence);
+                    "outcome %s is said to be journaled, the last one was %s"
+                            .formatted(journaledUpTo, outcomeSequence));
         }
         Chain oldest = done.peekFirst();
         while (oldest != null && oldest.outcomeSequence() <= journaledUpTo) {

@@ -1,6 +1,7 @@
 package io.chainring.host;
 
 import com.typesafe.config.Config;
+import io.chainring.base.settings.Settings;
 import io.chainring.ring.supervise.RingSettings;
 import java.time.Duration;
 
@@ -25,55 +26,35 @@ public record HostSettings(
         Duration slowThreshold,
         Duration stallThreshold) {
 
-    public HostSettings {
-        check("pool.threads", poolThreads, 256);
-        check("pool.queue-limit-tasks", poolQueueLimitTasks, 1 << 20);
-        check("outstanding-limit-chains", outstandingLimitChains, 1 << 20);
-        check("deadly-limit-deaths", deadlyLimitDeaths, 1_000_000);
-        if (slowThreshold.isNegative() || stallThreshold.compareTo(slowThreshold) < 0) {
-            throw new IllegalArgumentException(
-                    "chainring.host.auto: slow-threshold = "
-                            + slowThreshold
-                            + " must be positive and not above stall-threshold = "
-                            + stallThreshold);
-        }
-    }
-
-    private static void check(String name, int value, int most) {
-        if (value < 1 || value > most) {
-            throw new IllegalArgumentException(
-                    "chainring.host." + name + " = " + value + ": allowed are 1 to " + most);
-        }
-    }
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     /**
      * Reads {@code chainring.host} of a configuration.
      *
-     * @throws IllegalArgumentException which names the setting that is wrong, also in view of the ring's
+     * @throws io.chainring.base.settings.InvalidSettingException which names the setting that is wrong, also in view of
+     *     the ring's
      */
     public static HostSettings from(Config configuration) {
-        Config host = configuration.getConfig("chainring.host");
+        Settings host = Settings.at(configuration, "chainring.host");
         int inFlight = RingSettings.of(configuration).limits().inFlightLimitChains();
-        int outstanding = host.getInt("outstanding-limit-chains");
+        int outstanding = host.number("outstanding-limit-chains", 1, 1 << 20);
         // As many again may be done and recorded, with the word of it still on its way to the host.
         if (outstanding < 2 * inFlight) {
-            throw new IllegalArgumentException(
-                    "chainring.host.outstanding-limit-chains = "
-                            + outstanding
-                            + ": at least twice the in-flight-limit-chains of "
-                            + RingSettings.PATH
-                            + " ("
-                            + inFlight
-                            + ") is needed");
+            throw host.refused(
+                    "outstanding-limit-chains",
+                    outstanding,
+                    "at least twice %s.in-flight-limit-chains = %s is needed"
+                            .formatted(RingSettings.PATH, inFlight));
         }
+        Duration slow = host.duration("auto.slow-threshold", Duration.ZERO, LONGEST);
         return new HostSettings(
-                IoMode.of(host.getString("io")),
-                host.getInt("pool.threads"),
-                host.getInt("pool.queue-limit-tasks"),
+                host.choice("io", IoMode.class),
+                host.number("pool.threads", 1, 256),
+                host.number("pool.queue-limit-tasks", 1, 1 << 20),
                 outstanding,
-                host.getInt("deadly-limit-deaths"),
-                host.getDuration("auto.slow-threshold"),
-                host.getDuration("auto.stall-threshold"));
+                host.number("deadly-limit-deaths", 1, 1_000_000),
+                slow,
+                host.duration("auto.stall-threshold", slow, LONGEST));
     }
 
     /** The same with another mode. */

@@ -44,10 +44,8 @@ public final class HostWorkers implements AutoCloseable {
                             Thread thread =
                                     new Thread(
                                             work,
-                                            "chainring-io-"
-                                                    + disk
-                                                    + "-"
-                                                    + number.incrementAndGet());
+                                            "chainring-io-%s-%s"
+                                                    .formatted(disk, number.incrementAndGet()));
                             thread.setDaemon(true);
                             return thread;
                         });
@@ -69,10 +67,8 @@ public final class HostWorkers implements AutoCloseable {
             if (before != null) {
                 if (incarnation <= before.incarnation) {
                     throw new IllegalStateException(
-                            "host incarnation "
-                                    + incarnation
-                                    + " does not follow "
-                                    + before.incarnation);
+                            "host incarnation %s does not follow %s"
+                                    .formatted(incarnation, before.incarnation));
                 }
                 revoke(before);
             }

@@ -1,6 +1,6 @@
 /**
- * The host: executes chains against a block store and names the disks.
- * What lives here: Host, SignalMask, block stores, the disk registry.
+ * The host: executes chains against a block store.
+ * What lives here: Host, its core and its workers.
  * What may not come in: gateways, wire protocols, the node.
  */
 @NullMarked

@@ -52,12 +52,12 @@ class AskTest {
                     Ask.of(
                             polite,
                             (ActorRef<String> replyTo) -> replyTo,
-                            Duration.ofSeconds(20),
+                            Duration.ofSeconds(120),
                             kit.scheduler());
             assertEquals(
                     "hello you",
                     answer.thenCombine(CompletableFuture.completedFuture(" you"), String::concat)
-                            .get(20, TimeUnit.SECONDS));
+                            .get(120, TimeUnit.SECONDS));
         } finally {
             blocked.countDown();
         }
@@ -73,7 +73,7 @@ class AskTest {
                         Duration.ofMillis(50),
                         kit.scheduler());
         ExecutionException failure =
-                assertThrows(ExecutionException.class, () -> answer.get(20, TimeUnit.SECONDS));
+                assertThrows(ExecutionException.class, () -> answer.get(120, TimeUnit.SECONDS));
         assertInstanceOf(TimeoutException.class, failure.getCause());
     }
 }

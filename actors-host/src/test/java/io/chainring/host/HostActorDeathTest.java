@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.base.Seed;
 import io.chainring.host.store.FaultyBlockStore.Barrier;
 import io.chainring.host.store.FaultyBlockStore.Call;
 import io.chainring.host.store.StoreStatus;
@@ -100,7 +101,7 @@ class HostActorDeathTest {
             assertEquals(1, fixture.workers.inside());
             barrier.open();
             assertEquals(
-                    4,
+                    1 + KillMode.values().length,
                     fixture.backend.expectMessageClass(ExecutorReply.Adopted.class).incarnation());
         }
     }

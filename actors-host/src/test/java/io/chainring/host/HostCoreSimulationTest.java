@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.base.Seed;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;

@@ -87,7 +87,7 @@ final class HostFixture implements AutoCloseable {
         while (outcomes.size() < count) {
             ExecutorReply.Executed executed =
                     backend.expectMessageClass(
-                            ExecutorReply.Executed.class, Duration.ofSeconds(20));
+                            ExecutorReply.Executed.class, Duration.ofSeconds(120));
             outcomes.addAll(executed.chains());
         }
         return outcomes;
@@ -101,7 +101,7 @@ final class HostFixture implements AutoCloseable {
 
     void expectDeath(ActorRef<ExecutorCommand> dying) {
         TestProbe<BackendMessage> watcher = kit.createTestProbe();
-        watcher.expectTerminated(dying, Duration.ofSeconds(10));
+        watcher.expectTerminated(dying, Duration.ofSeconds(120));
     }
 
     @Override

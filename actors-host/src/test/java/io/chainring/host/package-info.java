@@ -1,6 +1,6 @@
 /**
  * Tests of the host module.
- * What lives here: tests of Host, mask, stores and registry; contract suites of the stores.
+ * What lives here: tests of Host, mask and stores; contract suites of the stores.
  * What may not come in: gateways, the node.
  */
 @NullMarked

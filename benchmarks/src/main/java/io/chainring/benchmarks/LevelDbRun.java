@@ -35,7 +35,7 @@ final class LevelDbRun {
     static JournalRun.Result run(Path directory, int entities, double seconds) throws Exception {
         Files.createDirectories(directory);
         try (Engine engine =
-                Engines.open(Engines.choose("auto"), directory, EngineOptions.DEFAULT)) {
+                Engines.open(Engines.choose("auto", ""), directory, EngineOptions.DEFAULT)) {
             LevelDbRun run = new LevelDbRun(engine, entities);
             run.writeFor(seconds * JournalRun.LEAD);
             return run.writeFor(seconds);

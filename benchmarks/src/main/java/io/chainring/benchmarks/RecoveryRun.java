@@ -5,9 +5,9 @@ import com.typesafe.config.ConfigFactory;
 import io.chainring.node.StartException;
 import io.chainring.node.disk.Disk;
 import io.chainring.node.disk.DiskStatus;
-import io.chainring.node.service.DiskRequest;
 import io.chainring.node.service.Node;
 import io.chainring.node.service.NodeSettings;
+import io.chainring.node.service.RequestedDisk;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.SupervisorCommand;
 import io.netty.channel.EventLoop;
@@ -105,7 +105,7 @@ final class RecoveryRun {
                                         "chainring.node.nbd.sockets", List.of(),
                                         "chainring.persistence.leveldb.fsync", plan.fsync()))
                         .withFallback(ConfigFactory.load());
-        DiskRequest request = new DiskRequest("bench", folder.resolve("bench.img"), DISK_BYTES);
+        RequestedDisk request = new RequestedDisk("bench", folder.resolve("bench.img"), DISK_BYTES);
         NodeSettings settings = NodeSettings.of(config, List.of(request));
         Node node = Node.start(settings);
         try {

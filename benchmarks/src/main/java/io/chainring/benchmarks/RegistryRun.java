@@ -2,14 +2,14 @@ package io.chainring.benchmarks;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.chainring.host.registry.DiskRegistry;
-import io.chainring.host.registry.DiskState;
-import io.chainring.host.registry.LookupAnswer;
-import io.chainring.host.registry.LookupKey;
-import io.chainring.host.registry.RegisteredDisk;
-import io.chainring.host.registry.RegistryAnswer;
-import io.chainring.host.registry.RegistryRequest;
-import io.chainring.host.registry.RegistrySetup;
+import io.chainring.registry.DiskRegistry;
+import io.chainring.registry.RegistrySetup;
+import io.chainring.registry.rules.DiskState;
+import io.chainring.registry.rules.LookupAnswer;
+import io.chainring.registry.rules.LookupKey;
+import io.chainring.registry.rules.RegisteredDisk;
+import io.chainring.registry.rules.RegistryAnswer;
+import io.chainring.registry.rules.RegistryRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,7 +181,7 @@ final class RegistryRun {
         RegistryRequest word =
                 expected == DiskState.FREE
                         ? new RegistryRequest.Detached(disk.uuid(), disk.insertion())
-                        : new RegistryRequest.Attached(disk.uuid(), disk.insertion());
+                        : new RegistryRequest.Attached(disk.uuid(), disk.insertion(), 0);
         RegisteredDisk after = accepted(word);
         if (after.state() != expected) {
             throw new IllegalStateException(after + ": not " + expected);

@@ -111,9 +111,12 @@ class DiskTest {
         guest.run("add", "vdb").defined("vdc");
         assertEquals(List.of("vdc -> ../vdb"), guest.names());
 
+        guest.pull("vdb");
         guest.run("remove", "vdb").silent();
-        guest.run("add", "vdb").refused(STALE, "generation 1 of vdc; 2 was seen");
+        assertEquals(List.of("vdc -> ../vdd"), guest.names(), "it waited for the name");
+        guest.plug("vdb", Identifiers.vd(VDC, 1, A));
         guest.run("add", "vdd").defined("vdc");
+        guest.run("add", "vdb").refused(STALE, "generation 1 of vdc; 2 was seen");
         assertEquals(List.of("vdc -> ../vdd"), guest.names());
     }
 
@@ -134,6 +137,7 @@ class DiskTest {
         Guest guest = new Guest(folder, shell);
         guest.plug("vdb", Identifiers.vd(VDC, 5, A));
         guest.run("add", "vdb").defined("vdc");
+        guest.pull("vdb");
         guest.run("remove", "vdb").silent();
         guest.plug("vdb", Identifiers.vd(VDC, 5, B));
         guest.run("add", "vdb").refused(CONFLICT, "generation 5 of vdc is a different disk's");
@@ -146,9 +150,11 @@ class DiskTest {
         Guest guest = new Guest(folder, shell);
         guest.plug("vdb", Identifiers.vd(VDC, 36, A));
         guest.run("add", "vdb").defined("vdc");
+        guest.pull("vdb");
         guest.run("remove", "vdb").silent();
         guest.plug("vdb", Identifiers.vd(VDC, 37, B));
         guest.run("add", "vdb").defined("vdc");
+        guest.pull("vdb");
         guest.run("remove", "vdb").silent();
         guest.plug("vdb", Identifiers.vd(VDC, 36, A));
         guest.run("add", "vdb").refused(STALE, "generation 36 of vdc; 37 was seen");
@@ -235,6 +241,34 @@ class DiskTest {
         assertEquals(List.of("vdd -> ../vdd"), guest.names());
     }
 
+    /** The events of a disk that has come back may be told in any order. */
+    @ParameterizedTest
+    @EnumSource
+    void aLateRemovalTakesNoNameFromADiskThatIsHere(Shell shell) throws Exception {
+        Guest guest = new Guest(folder, shell);
+        guest.plug("vdb", Identifiers.vd(VDC, 1, A));
+        guest.plugPartition("vdb", "vdb1", 1);
+        guest.run("add", "vdb").defined("vdc");
+        List<String> names = List.of("vdc -> ../vdb", "vdc1 -> ../vdb1");
+        guest.run("remove", "vdb").silent();
+        guest.run("remove", "vdb1").silent();
+        assertEquals(names, guest.names());
+        assertEquals(1, guest.run("list").output().lines().count());
+
+        guest.plugNbd("nbd0", "4711");
+        guest.run("nbd", "nbd0", Identifiers.vd(7, 1, A)).defined("vdh");
+        guest.run("remove", "nbd0").silent();
+        assertEquals(2, guest.run("list").output().lines().count());
+        guest.plugNbd("nbd0", "4712");
+        guest.run("remove", "nbd0").silent();
+        assertEquals(names, guest.names());
+
+        // Another disk has come under the same device name.
+        guest.plug("vdb", Identifiers.vd(5, 1, B));
+        guest.run("remove", "vdb").silent();
+        assertEquals(List.of(), guest.names());
+    }
+
     @ParameterizedTest
     @EnumSource
     void takesTheNameAwayWhenTheDeviceSaysSomethingElse(Shell shell) throws Exception {
@@ -270,6 +304,7 @@ class DiskTest {
         guest.plug("vdb", Identifiers.vd(VDC, 1, A));
         guest.run("add", "vdb").refused(CONFLICT, "vdc is there and is not ours");
         assertEquals(List.of("vdc -> ../sda"), guest.names());
+        guest.pull("vdb");
         guest.run("remove", "vdb").silent();
         assertEquals(List.of("vdc -> ../sda"), guest.names());
 
@@ -298,6 +333,8 @@ class DiskTest {
         guest.pull("vdb15");
         guest.run("remove", "vdb15").silent();
         assertEquals(List.of("vdc -> ../vdb", "vdc1 -> ../vdb1"), guest.names());
+        guest.pull("vdb1");
+        guest.pull("vdb");
         guest.run("remove", "vdb").silent();
         assertEquals(List.of(), guest.names());
     }

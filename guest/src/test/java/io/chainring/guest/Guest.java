@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -20,25 +22,35 @@ final class Guest {
     static final Path SOURCES =
             Path.of(System.getProperty("chainring.rootDirectory", "..")).resolve("guest");
 
-    /** All that the helper may call; the rest is the shell's. */
-    private static final List<String> PROGRAMS =
-            List.of("ln", "rm", "mkdir", "mv", "cat", "readlink", "sleep");
+    /** All that the helper may call, with flock; the rest is the shell's. */
+    private static final List<String> PROGRAMS = List.of("ln", "rm", "mkdir", "mv", "cat", "ls");
 
     private static final long LIMIT_SECONDS = 120;
 
     final Path root;
+
+    /** What it is called with; mdev does with 000. */
+    String umask = "022";
+
+    /** What the helper finds in its environment beside its folders. */
+    final Map<String, String> environment = new TreeMap<>();
+
     private final Shell shell;
     private int runs;
 
     Guest(Path root, Shell shell) throws IOException {
         this.root = root;
         this.shell = shell;
-        for (String folder : List.of("bin", "sys/class/block", "sys/devices", "dev", "out")) {
-            Files.createDirectories(root.resolve(folder));
+        for (String folder :
+                List.of("bin", "sys/class/block", "sys/devices", "dev", "proc/1", "out")) {
+            folders(folder);
         }
+        mounts("");
         for (String program : PROGRAMS) {
             Files.createSymbolicLink(root.resolve("bin").resolve(program), shell.program(program));
         }
+        // Not every busybox has it.
+        Files.createSymbolicLink(root.resolve("bin/flock"), Shell.require("flock"));
     }
 
     /** What the helper said: exit code, standard output, standard error. */
@@ -80,7 +92,15 @@ final class Guest {
     }
 
     Run start(Path script, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(shell.command());
+        return start(List.of(), script, arguments);
+    }
+
+    /** Starts the script below another command, which has to have the script's output. */
+    Run start(List<String> above, Path script, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(above);
+        command.addAll(shell.command());
+        command.addAll(List.of("-c", "umask " + umask + " && exec \"$@\"", "umask"));
+        command.addAll(shell.command());
         command.add(script.toString());
         command.addAll(Arrays.asList(arguments));
         Path output = root.resolve("out/" + runs + ".out");
@@ -96,6 +116,9 @@ final class Guest {
         builder.environment().put("CHAINRING_DEV", root.resolve("dev").toString());
         builder.environment().put("CHAINRING_RUN", root.resolve("run").toString());
         builder.environment().put("CHAINRING_LIB", root.resolve("lib").toString());
+        builder.environment().put("CHAINRING_PROC", root.resolve("proc").toString());
+        builder.environment().put("CHAINRING_UDEV", root.resolve("udev").toString());
+        builder.environment().putAll(environment);
         return new Run(builder.start(), output, errors);
     }
 
@@ -122,10 +145,27 @@ final class Guest {
     }
 
     private void block(String device, String place) throws IOException {
-        Files.createDirectories(root.resolve("sys/devices").resolve(place));
+        Path folder = Files.createDirectories(root.resolve("sys/devices").resolve(place));
+        Files.writeString(folder.resolve("uevent"), "");
+        Files.writeString(folder.resolve("dev"), number(device) + "\n");
         Path link = root.resolve("sys/class/block").resolve(device);
         Files.deleteIfExists(link);
         Files.createSymbolicLink(link, Path.of("../../devices").resolve(place));
+    }
+
+    /** The major and minor number that a device has here. */
+    static String number(String device) {
+        return "253:" + Math.floorMod(device.hashCode(), 100_000);
+    }
+
+    /** What is mounted: /proc/1/mountinfo. */
+    void mounts(String lines) throws IOException {
+        Files.writeString(root.resolve("proc/1/mountinfo"), lines);
+    }
+
+    /** Mounts a device, under the name that it has itself. */
+    void mount(String device) throws IOException {
+        mounts("36 1 " + number(device) + " / /data rw shared:1 - ext4 /dev/" + device + " rw\n");
     }
 
     /** Pulls a disk or partition out, with what is in it. */
@@ -165,13 +205,24 @@ final class Guest {
 
     /** Makes a symbolic link, with the folders above it. */
     void link(String place, String target) throws IOException {
-        Files.createDirectories(root.resolve(place).getParent());
+        Path path = Path.of(place);
+        if (path.getParent() != null) {
+            folders(path.getParent().toString());
+        }
         Files.createSymbolicLink(root.resolve(place), Path.of(target));
+    }
+
+    /** Makes folders that only their owner may write, whatever the umask of the tests is. */
+    Path folders(String place) throws IOException {
+        var mode = PosixFilePermissions.fromString("rwxr-xr-x");
+        return Files.createDirectories(
+                root.resolve(place), PosixFilePermissions.asFileAttribute(mode));
     }
 
     /** Takes all that goes with a reboot. */
     void reboot() throws IOException {
         delete(root.resolve("run"));
         delete(root.resolve("dev/chainring"));
+        mounts("");
     }
 }

@@ -34,8 +34,8 @@ class MemoryTest {
         assertEquals("vdc\n", answer.output());
         assertTrue(answer.errors().contains("forgotten at reboot unless recheck"), answer.errors());
         guest.run("add", "vdd");
-        guest.run("remove", "vdd").silent();
         guest.pull("vdd");
+        guest.run("remove", "vdd").silent();
 
         Files.delete(guest.root.resolve("lib"));
         assertEquals(0, guest.run("recheck").code());
@@ -77,14 +77,17 @@ class MemoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void recheckGivesAContestedNameToItsNewerAllocation(Shell shell) throws Exception {
+    void recheckTakesNoNameFromItsHolderForARefusedDisk(Shell shell) throws Exception {
         Guest guest = new Guest(folder, shell);
         guest.plug("vdb", Identifiers.vd(2, 1, A));
         guest.plug("vdd", Identifiers.vd(2, 2, B));
         guest.run("add", "vdb").defined("vdc");
+        guest.pull("vdd");
+        assertEquals(0, guest.run("recheck").code());
+        guest.plug("vdd", Identifiers.vd(2, 2, B));
         guest.run("add", "vdd").refused(CONFLICT, "allocated to a different disk, vdb");
-        assertEquals(STALE, guest.run("recheck").code());
-        assertEquals(List.of("vdc -> ../vdd"), guest.names());
+        assertEquals(CONFLICT, guest.run("recheck").code());
+        assertEquals(List.of("vdc -> ../vdb"), guest.names());
     }
 
     @ParameterizedTest
@@ -96,16 +99,121 @@ class MemoryTest {
                 List.of("", "x", "0000a:00000000", "00001:0000000", "00001-00000000")) {
             Path memory = guest.root.resolve("lib/generations/vdc");
             if (damage.isEmpty()) {
-                Files.createDirectories(memory.getParent());
+                guest.folders("lib/generations");
                 Files.createFile(memory);
             } else {
                 guest.link("lib/generations/vdc", damage);
             }
-            guest.run("add", "vdb").refused(UNABLE, "lib/generations/vdc is damaged");
+            guest.run("add", "vdb")
+                    .refused(UNABLE, "lib/generations/vdc is damaged: chainring-disk forget vdc");
             assertEquals(List.of(), guest.names());
-            Files.delete(memory);
+            guest.run("forget", "vdc").silent();
         }
         guest.run("add", "vdb").defined("vdc");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsRefusedIsNotRemembered(Shell shell) throws Exception {
+        Guest guest = new Guest(folder, shell);
+        List<String> seen = List.of("vdc -> 00007:" + Identifiers.digest(A));
+        guest.plug("vdb", Identifiers.vd(2, 7, A));
+        guest.run("add", "vdb").defined("vdc");
+
+        // Its name is held, is another's, or cannot be made: each time a generation that may
+        // follow.
+        guest.plug("vdd", Identifiers.vd(2, 8, B));
+        guest.run("add", "vdd").refused(CONFLICT, "allocated to a different disk, vdb");
+        guest.pull("vdd");
+        guest.pull("vdb");
+        guest.run("remove", "vdb").silent();
+        guest.plug("vdd", Identifiers.vd(2, 8, B));
+        guest.link("dev/chainring/vdc", "../sda");
+        guest.run("add", "vdd").refused(CONFLICT, "is not ours");
+        Guest.delete(guest.root.resolve("dev/chainring"));
+        Files.createFile(guest.root.resolve("dev/chainring"));
+        guest.run("add", "vdd").refused(UNABLE, "cannot make");
+        Files.delete(guest.root.resolve("dev/chainring"));
+        assertEquals(seen, guest.links("run/generations"));
+        assertEquals(seen, guest.links("lib/generations"));
+
+        guest.pull("vdd");
+        guest.plug("vdb", Identifiers.vd(2, 7, A));
+        guest.run("add", "vdb").defined("vdc");
+        guest.reboot();
+        guest.run("add", "vdb").defined("vdc");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aGenerationMayNotJumpFarAhead(Shell shell) throws Exception {
+        Guest guest = new Guest(folder, shell);
+        guest.plug("vdb", Identifiers.vd(2, 7, A));
+        guest.run("add", "vdb").defined("vdc");
+        guest.pull("vdb");
+        guest.run("remove", "vdb").silent();
+        for (int generation : new int[] {1_008, 60_466_175}) {
+            guest.plug("vdd", Identifiers.vd(2, generation, B));
+            guest.run("add", "vdd").refused(STALE, "over 1000 ahead of 7, the newest seen");
+            guest.run("add", "vdd").refused(STALE, "chainring-disk forget vdc");
+        }
+        guest.plug("vdb", Identifiers.vd(2, 7, A));
+        guest.run("add", "vdb").defined("vdc");
+        guest.pull("vdb");
+        guest.run("remove", "vdb").silent();
+        assertEquals(List.of(), guest.names(), "it waited for the name, and is too far ahead");
+        guest.plug("vdd", Identifiers.vd(2, 1_007, B));
+        guest.run("add", "vdd").defined("vdc");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void forgetGivesANameBackThatALieEnded(Shell shell) throws Exception {
+        Guest guest = new Guest(folder, shell);
+        guest.plug("vdd", Identifiers.vd(2, 60_466_175, B));
+        guest.run("add", "vdd").defined("vdc");
+        guest.plug("vdb", Identifiers.vd(2, 7, A));
+        guest.run("add", "vdb").refused(STALE, "chainring-disk forget vdc");
+        guest.run("forget", "vdc").refused(CONFLICT, "first unplug it");
+        guest.pull("vdd");
+        guest.run("remove", "vdd").silent();
+        guest.run("add", "vdb").refused(STALE, "chainring-disk forget vdc");
+        guest.run("forget", "vdc").silent();
+        assertEquals(List.of(), guest.links("run/generations"));
+        assertEquals(List.of(), guest.links("lib/generations"));
+        guest.run("add", "vdb").defined("vdc");
+        guest.plug("vdb", Identifiers.vd(2, 7, B));
+        guest.run("add", "vdb").refused(CONFLICT, "chainring-disk forget vdc");
+        guest.run("forget", "vdq").silent();
+        guest.run("forget").refused(2, "forget takes a name");
+    }
+
+    /** Before /var/lib can be read a first lie is believed; it ends with the recheck. */
+    @ParameterizedTest
+    @EnumSource
+    void recheckLetsNoLieOfEarlyBootIntoTheMemory(Shell shell) throws Exception {
+        Guest guest = new Guest(folder, shell);
+        Files.createFile(guest.root.resolve("lib"));
+        guest.plug("vdd", Identifiers.vd(2, 60_466_175, B));
+        guest.plug("vde", Identifiers.vd(3, 7, B));
+        assertEquals(0, guest.run("add", "vdd").code());
+        assertEquals(0, guest.run("add", "vde").code());
+        Files.delete(guest.root.resolve("lib"));
+        guest.link("lib/generations/vdc", "00007:" + Identifiers.digest(A));
+        guest.link("lib/generations/vdd", "00007:" + Identifiers.digest(A));
+        guest.link("lib/generations/vde", "damaged");
+        guest.link("run/generations/vde", "00007:" + Identifiers.digest(A));
+        var answer = guest.run("recheck");
+        assertTrue(answer.code() != 0, answer.toString());
+        assertTrue(answer.errors().contains("over 1000 ahead of 7"), answer.errors());
+        assertTrue(answer.errors().contains("of vdd is a different disk's"), answer.errors());
+        assertEquals(List.of(), guest.names());
+        guest.pull("vdd");
+        guest.pull("vde");
+        guest.plug("vdb", Identifiers.vd(2, 7, A));
+        guest.plug("vdf", Identifiers.vd(3, 7, A));
+        guest.run("add", "vdb").defined("vdc");
+        guest.run("add", "vdf").defined("vdd");
     }
 
     @ParameterizedTest
@@ -134,10 +242,11 @@ class MemoryTest {
         Path log = Files.createFile(guest.root.resolve("dev/log"));
         Files.writeString(logger, "#!/bin/sh\nprintf '%s,' \"$@\" >" + log + "\n");
         assertTrue(logger.toFile().setExecutable(true));
-        said = guest.run("add", "vdb").errors();
+        guest.plug("vdd", Identifiers.identifier('W', 3, 1, A));
+        String logged = guest.run("add", "vdd").errors();
         assertEquals(
                 "-t,chainring-disk,-p,daemon.err,--,"
-                        + said.strip().replace("chainring-disk: ", "")
+                        + logged.strip().replace("chainring-disk: ", "")
                         + ",",
                 Files.readString(log));
         assertEquals("<3>" + said, Files.readString(kernel));

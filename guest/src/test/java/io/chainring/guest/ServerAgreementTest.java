@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.guest.Guest.Answer;
-import io.chainring.host.registry.DeviceName;
-import io.chainring.host.registry.DriveLetterIdentifier;
-import io.chainring.host.registry.NameScheme;
+import io.chainring.registry.name.DeviceName;
+import io.chainring.registry.name.DriveLetterIdentifier;
+import io.chainring.registry.name.NameScheme;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 /**
- * One Chainring node: wiring, configuration, command line, control socket.
- * What lives here: what puts the other modules together and talks to people.
- * What may not come in: decisions about chains; nothing may depend on this package.
+ * One Chainring node, in the packages below this one.
+ * What lives here: what all of them share, a start that fails and the version.
+ * What may not come in: anything that knows one of them.
  */
 @NullMarked
 package io.chainring.node;

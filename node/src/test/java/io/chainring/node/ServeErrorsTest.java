@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
+import io.chainring.base.settings.Settings;
+import io.chainring.node.cli.Main;
 import io.chainring.node.data.DataDirectory;
+import io.chainring.node.data.DirectoryClaim;
 import io.chainring.persistence.LeveldbPersistence;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
@@ -80,16 +83,30 @@ class ServeErrorsTest {
                 "--disk | a=x,size=1000 | not a multiple of 512",
                 "--nbd | nowhere | HOST:PORT is expected",
                 "--nbd | 127.0.0.1:99999 | port 99999",
-                "--nbd | 192.0.2.1:10809 | does not belong to this machine",
+                "--nbd | 192.0.2.1:10809 | without TLS",
+                "--nbd | 0.0.0.0:0 | --nbd-plain-tcp-beyond-loopback",
                 "--metrics | 1:2:3 | HOST:PORT is expected",
                 "--crash-policy | pray | crash-policy",
                 "--fsync | sometimes | fsync",
                 "--tls | on | needs chainring.nbd.tls.certificate",
-                "--tls | perhaps | allowed are off, on and required",
+                "--tls | perhaps | one of off, on, required",
                 "--config | /does/not/exist.conf | cannot be read",
             })
     void aWrongOption(String option, String value, String why) throws Exception {
         refused(why, option, value);
+    }
+
+    @Test
+    void moreMemoryThanTheJvmHas() throws Exception {
+        Path file = folder.resolve("c.conf");
+        Files.writeString(file, "chainring.ring.memory-budget = 64 GiB");
+        refused(
+                "payload of requests 65536 MiB (chainring.ring.memory-budget)",
+                "--config",
+                file.toString());
+        Files.writeString(
+                file, "chainring { ring.memory-budget = 8 MiB, nbd.max-connections = 65 }");
+        refused("chainring.ring.guaranteed-rings = 65: 128 KiB each", "--config", file.toString());
     }
 
     @Test
@@ -102,7 +119,10 @@ class ServeErrorsTest {
         Files.writeString(file, "chainring.node { loops = ");
         refused("configuration", "--config", file.toString());
         Files.writeString(file, "chainring.node.spin = a bit");
-        refused("allowed are off, fixed and adaptive", "--config", file.toString());
+        refused(
+                "chainring.node.spin = a bit: one of off, fixed, adaptive",
+                "--config",
+                file.toString());
     }
 
     @Test
@@ -127,11 +147,12 @@ class ServeErrorsTest {
     @Test
     void aKnownImageThatIsGoneOrShorterOrElsewhere() throws Exception {
         makeDisk();
-        try (DataDirectory directory = DataDirectory.open(data)) {
-            directory.put(
-                    new io.chainring.node.data.DiskRecord(
-                            "d", image, 1 << 20, 0, java.util.UUID.randomUUID()));
-        }
+        Files.createDirectories(data);
+        Files.writeString(
+                data.resolve("disks.json"),
+                "{\"format\":1,\"disks\":[{\"name\":\"d\",\"path\":\""
+                        + image.toAbsolutePath()
+                        + "\",\"sizeBytes\":1048576,\"journal\":0}]}");
         refused("has its image at", "--disk", "d=" + folder.resolve("e.img"));
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.setLength(512 << 10);
@@ -149,9 +170,9 @@ class ServeErrorsTest {
 
     @Test
     void aDirectoryInUse() throws Exception {
-        try (DataDirectory first = DataDirectory.open(data)) {
+        try (DataDirectory first = DataDirectory.open(data, DirectoryClaim.UNKNOWN)) {
             refused("is in use by another running node");
-            assertEquals(List.of(), first.disks());
+            assertEquals(data, first.directory());
         }
     }
 
@@ -159,7 +180,7 @@ class ServeErrorsTest {
     void damagedFilesOfTheDirectory() throws Exception {
         Files.createDirectories(data);
         Files.writeString(data.resolve("node.json"), "{\"format\": 99}");
-        refused("'format' is 99, this program knows 1");
+        refused("'format' is 99, this program knows 2");
         Files.delete(data.resolve("node.json"));
         Files.writeString(data.resolve("disks.json"), "{\"format\": 1, \"disks\": [{}]}");
         refused("disk number 1: 'name' is not a text");
@@ -174,10 +195,13 @@ class ServeErrorsTest {
         Files.createDirectories(journal);
         StoreSettings settings =
                 StoreSettings.from(
-                        ConfigFactory.load()
-                                .getConfig(LeveldbPersistence.CONFIG_PATH)
-                                .withValue(
-                                        "dir", ConfigValueFactory.fromAnyRef(journal.toString())));
+                        Settings.of(
+                                ConfigFactory.load()
+                                        .getConfig(LeveldbPersistence.CONFIG_PATH)
+                                        .withValue(
+                                                "dir",
+                                                ConfigValueFactory.fromAnyRef(journal.toString())),
+                                LeveldbPersistence.CONFIG_PATH));
         Store other = Store.open(settings);
         try {
             refused("in use", "--disk", "d=" + image);
@@ -193,6 +217,15 @@ class ServeErrorsTest {
         Files.createDirectories(journal);
         Files.writeString(journal.resolve("CURRENT"), "MANIFEST-000042\n");
         refused(journal.toString(), "--disk", "d=" + image);
+    }
+
+    @Test
+    void anAddressOfAnotherMachine() throws Exception {
+        refused(
+                "does not belong to this machine",
+                "--nbd",
+                "192.0.2.1:10809",
+                "--nbd-plain-tcp-beyond-loopback");
     }
 
     @Test

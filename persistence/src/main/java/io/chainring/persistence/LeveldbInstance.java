@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public record LeveldbInstance(
         String name, Path directory, boolean fsync, @Nullable String journalDispatcher) {
 
+    private static final String INSTANCES = LeveldbPersistence.CONFIG_PATH + ".instance.";
+
     /** Checks the name. */
     public LeveldbInstance {
         if (!name.matches("[A-Za-z0-9-]+")) {
@@ -67,7 +69,14 @@ public record LeveldbInstance(
                                 .atPath(snapshotPluginId()));
     }
 
+    /** Where the settings of a plugin stand: an instance has those of the journal that it is made like. */
+    static String settingsPath(String pluginId) {
+        return pluginId.startsWith(INSTANCES)
+                ? LeveldbPersistence.CONFIG_PATH + pluginId.substring(pluginId.lastIndexOf('.'))
+                : pluginId;
+    }
+
     private String path() {
-        return LeveldbPersistence.CONFIG_PATH + ".instance." + name;
+        return INSTANCES + name;
     }
 }

@@ -1,18 +1,17 @@
 package io.chainring.persistence;
 
 import com.typesafe.config.Config;
+import io.chainring.base.settings.Settings;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.store.JournalGauges;
 import io.chainring.persistence.store.JournalListener;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreException;
-import io.chainring.persistence.store.StoreSettings;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.AbstractExtensionId;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
@@ -33,31 +32,21 @@ public final class LeveldbPersistence implements Extension {
 
     private static final Id ID = new Id();
 
-    private final Config shared;
-    private final Map<Path, Entry> stores = new HashMap<>();
-    private final Set<Path> refused = new HashSet<>();
-    private JournalListener listener = JournalListener.NONE;
-
-    private static final class Entry {
-        final Store store;
-        int users = 1;
-
-        Entry(Store store) {
-            this.store = store;
-        }
-    }
+    private final Settings shared;
+    private final ConcurrentHashMap<Path, SharedDirectory> directories = new ConcurrentHashMap<>();
+    private volatile JournalListener listener = JournalListener.NONE;
 
     private static final class Id extends AbstractExtensionId<LeveldbPersistence> {
         @Override
         public LeveldbPersistence createExtension(ExtendedActorSystem system) {
             LeveldbPersistence persistence =
-                    new LeveldbPersistence(system.settings().config().getConfig(CONFIG_PATH));
+                    new LeveldbPersistence(Settings.at(system.settings().config(), CONFIG_PATH));
             system.registerOnTermination(persistence::closeAll);
             return persistence;
         }
     }
 
-    private LeveldbPersistence(Config shared) {
+    private LeveldbPersistence(Settings shared) {
         this.shared = shared;
     }
 
@@ -71,9 +60,13 @@ public final class LeveldbPersistence implements Extension {
         return ID.get(system.classicSystem());
     }
 
-    /** A plugin's settings: its own configuration first, then what all plugins share. */
-    public StoreSettings settings(Config pluginConfig) {
-        return StoreSettings.from(pluginConfig.withFallback(shared));
+    /**
+     * A plugin's settings: its own configuration first, then what all plugins share.
+     *
+     * @param pluginId where its configuration stands
+     */
+    public Settings settings(Config pluginConfig, String pluginId) {
+        return Settings.of(pluginConfig, LeveldbInstance.settingsPath(pluginId)).or(shared);
     }
 
     /**
@@ -81,65 +74,51 @@ public final class LeveldbPersistence implements Extension {
      *
      * @throws StoreException if it cannot be opened: in use, damaged, not ours
      */
-    public synchronized Store acquire(StoreSettings settings) {
-        Entry entry = stores.get(settings.directory());
-        if (entry != null) {
-            entry.users++;
-            return entry.store;
-        }
-        Store store;
-        try {
-            store = Store.open(settings);
-            refused.remove(settings.directory());
-        } catch (StoreException e) {
-            refused.add(settings.directory());
-            throw e;
-        }
+    public Store acquire(StoreSettings settings) {
+        Store store =
+                directories
+                        .computeIfAbsent(settings.directory(), path -> new SharedDirectory())
+                        .acquire(settings);
+        // Also where another one was attached meanwhile: it is set before it looks for stores.
         store.setListener(listener);
-        stores.put(settings.directory(), new Entry(store));
         return store;
     }
 
-    /** Gives back what {@link #acquire} gave; the last one closes it. */
-    public synchronized void release(Store store) {
-        Entry entry = stores.get(store.directory());
-        if (entry != null && entry.store == store && --entry.users == 0) {
-            stores.remove(store.directory());
-            store.close();
+    /** Gives back what {@link #acquire} gave; the last one closes it, and waits only for what that directory does. */
+    public void release(Store store) {
+        SharedDirectory directory = directories.get(store.directory());
+        if (directory != null) {
+            directory.release(store);
         }
     }
 
     /** Whether a directory that somebody asked for could not be opened, and still is not. */
-    public synchronized boolean hasRefused() {
-        return !refused.isEmpty();
-    }
-
-    /** What to say while a directory cannot be opened. */
-    public StoreException unavailable(StoreSettings settings) {
-        return Store.unavailable(settings);
+    public boolean hasRefused() {
+        return directories.values().stream().anyMatch(SharedDirectory::hasRefused);
     }
 
     /** Attaches metrics to all directories, open now or later. */
-    public synchronized void setListener(JournalListener listener) {
+    public void setListener(JournalListener listener) {
         this.listener = listener;
-        stores.values().forEach(entry -> entry.store.setListener(listener));
+        stores().forEach(store -> store.setListener(listener));
     }
 
     /** Numbers of all open directories. */
-    public synchronized List<JournalGauges> gauges() {
-        List<JournalGauges> gauges = new ArrayList<>();
-        stores.values().forEach(entry -> gauges.add(entry.store.gauges()));
-        return gauges;
+    public List<JournalGauges> gauges() {
+        return stores().map(Store::gauges).toList();
     }
 
     /** The open store of a directory, or null. */
-    public synchronized @Nullable Store openStore(Path directory) {
-        Entry entry = stores.get(directory);
-        return entry == null ? null : entry.store;
+    public @Nullable Store openStore(Path directory) {
+        SharedDirectory shared = directories.get(directory);
+        return shared == null ? null : shared.store();
     }
 
-    private synchronized void closeAll() {
-        stores.values().forEach(entry -> entry.store.close());
-        stores.clear();
+    private Stream<Store> stores() {
+        return directories.values().stream().map(SharedDirectory::store).filter(Objects::nonNull);
+    }
+
+    private void closeAll() {
+        directories.values().forEach(SharedDirectory::close);
     }
 }

@@ -106,7 +106,7 @@ final class LeveldbInstanceTest {
         State last = new State("", "");
         for (String word : words) {
             actor.tell(new Add(word, probe.ref()));
-            last = probe.receiveMessage(java.time.Duration.ofSeconds(20));
+            last = probe.receiveMessage(java.time.Duration.ofSeconds(120));
         }
         kit.stop(actor);
         return last;

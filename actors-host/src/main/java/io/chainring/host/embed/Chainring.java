@@ -1,28 +1,16 @@
 package io.chainring.host.embed;
 
 import com.typesafe.config.Config;
-import io.chainring.host.Host;
 import io.chainring.host.HostListener;
 import io.chainring.host.HostSettings;
-import io.chainring.host.HostWorkers;
-import io.chainring.host.SignalMask;
+import io.chainring.host.disk.DiskParts;
+import io.chainring.host.disk.RunningDisk;
 import io.chainring.host.store.BlockStore;
-import io.chainring.ring.backend.BackendSetup;
-import io.chainring.ring.backend.KillSwitch;
-import io.chainring.ring.backend.ProcessingCursor;
 import io.chainring.ring.backend.RingListener;
-import io.chainring.ring.backend.RingStatistics;
-import io.chainring.ring.supervise.LocalRingService;
-import io.chainring.ring.supervise.RingDoor;
 import io.chainring.ring.supervise.RingSettings;
-import io.chainring.ring.supervise.RingSupervisor;
-import io.chainring.ring.supervise.SupervisorCommand;
-import io.chainring.ring.supervise.SupervisorSetup;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Extension;
@@ -34,6 +22,7 @@ import org.apache.pekko.actor.typed.ExtensionId;
  * <pre>{@code
  * BlockStore store = FileBlockStore.open(path, FileStoreOptions.DEFAULT.withCreateSizeBytes(1L << 30));
  * EmbeddedDisk disk = Chainring.get(system).open("vol0", store, RingListener.NONE);
+ * disk.whenServing().toCompletableFuture().join(); // or fails, and says why
  * BlockClient client = disk.openClient();
  * client.write(0, data).thenCompose(done -> client.flush());
  * }</pre>
@@ -50,7 +39,6 @@ public final class Chainring implements Extension {
     private final RingSettings ring;
     private final HostSettings host;
     private final int queueLimitRequests;
-    private final AtomicLong opened = new AtomicLong();
     private final Set<String> names = ConcurrentHashMap.newKeySet();
 
     private static final class Id extends ExtensionId<Chainring> {
@@ -74,11 +62,12 @@ public final class Chainring implements Extension {
     }
 
     /**
-     * Opens a disk on the ActorSystem's default dispatcher.
+     * Opens a disk on the ActorSystem's default dispatcher. Returns at once; {@link EmbeddedDisk#whenServing} tells when it
+     * serves, or why it cannot.
      *
      * @param name names the disk in the journal as {@code disk-NAME}; letters, digits, dot, dash and underscore, at
      *     most 64
-     * @param store where its bytes are; the disk closes it when it is stopped
+     * @param store where its bytes are; the disk closes it when it is stopped, or when the ActorSystem ends
      * @param listener hears of its data path
      * @throws IllegalArgumentException when the name is not one, or open already
      */
@@ -96,45 +85,34 @@ public final class Chainring implements Extension {
         if (!names.add(name)) {
             throw new IllegalArgumentException("disk " + name + " is open already");
         }
-        RingStatistics statistics = new RingStatistics();
-        HostWorkers workers = HostWorkers.create(name, host);
-        BackendSetup backend =
-                new BackendSetup(
-                        "disk-" + name,
-                        ring.journal(),
-                        ring.limits(),
-                        new SignalMask(name),
-                        new KillSwitch(),
-                        new ProcessingCursor(),
-                        statistics,
-                        listener);
-        SupervisorSetup setup =
-                new SupervisorSetup(
-                        name,
-                        backend,
-                        new RingDoor(),
-                        incarnation ->
-                                Host.create(
-                                        store, workers, incarnation, host, name, HostListener.NONE),
-                        ring.shape(),
-                        store::capacityBytes,
-                        dispatcher,
-                        ring.backoffFirst(),
-                        ring.backoffLongest(),
-                        ring.outageLimit());
-        ActorRef<SupervisorCommand> supervisor =
-                system.systemActorOf(
-                        RingSupervisor.create(setup),
-                        "chainring-" + opened.incrementAndGet() + "-" + name,
-                        dispatcher);
-        return new EmbeddedDisk(
-                system,
-                store,
-                workers,
-                statistics,
-                supervisor,
-                new LocalRingService(setup, supervisor),
-                queueLimitRequests,
-                () -> names.remove(name));
+        boolean started = false;
+        try {
+            RunningDisk disk =
+                    RunningDisk.start(
+                            system,
+                            new DiskParts(
+                                    name,
+                                    "disk-" + name,
+                                    store,
+                                    name,
+                                    ring,
+                                    host,
+                                    listener,
+                                    HostListener.NONE,
+                                    dispatcher));
+            started = true;
+            EmbeddedDisk embedded =
+                    new EmbeddedDisk(
+                            system,
+                            disk,
+                            queueLimitRequests,
+                            disk.ended().whenComplete((done, failure) -> names.remove(name)));
+            embedded.watch();
+            return embedded;
+        } finally {
+            if (!started) {
+                names.remove(name);
+            }
+        }
     }
 }

@@ -48,13 +48,12 @@ public interface BlockStore extends AutoCloseable {
     void read(long offsetBytes, ByteBuffer[] buffers) throws IOException;
 
     /**
-     * Writes the buffers' bytes from the offset on.
+     * Writes the buffers' bytes from the offset on; what must be on stable storage takes a {@link #flush} after it.
      *
      * @param offsetBytes where to begin
      * @param buffers all are written from position to limit
-     * @param fua true: on stable storage when the call returns
      */
-    void write(long offsetBytes, ByteBuffer[] buffers, boolean fua) throws IOException;
+    void write(long offsetBytes, ByteBuffer[] buffers) throws IOException;
 
     /**
      * Brings every change that was complete before this call to stable storage (invariant I8). When it

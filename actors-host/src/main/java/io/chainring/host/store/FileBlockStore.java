@@ -43,6 +43,7 @@ public final class FileBlockStore implements BlockStore {
     private final boolean readOnly;
     private final boolean writeThrough;
     private final StoreHealth health;
+    private final @Nullable StoreRoom room;
     private final SyncCall syncCall;
     private final Object syncLock = new Object();
     private volatile long capacityBytes;
@@ -54,7 +55,11 @@ public final class FileBlockStore implements BlockStore {
     }
 
     private FileBlockStore(
-            ImageFile file, long capacityBytes, FileStoreOptions options, SyncCall syncCall) {
+            ImageFile file,
+            long capacityBytes,
+            FileStoreOptions options,
+            SyncCall syncCall,
+            @Nullable StoreRoom room) {
         this.file = file;
         this.name = file.path().toString();
         this.readOnly = options.readOnly();
@@ -62,13 +67,14 @@ public final class FileBlockStore implements BlockStore {
         this.writeThrough = options.writeThrough();
         this.capacityBytes = capacityBytes;
         this.syncCall = syncCall;
+        this.room = room;
     }
 
     /**
      * Opens an image, or creates it when the options carry a size.
      *
      * @throws StoreOpenException one line that says which file, what is wrong and what to do: missing,
-     *     directory, write-protected, size not a multiple of 512 or not the one asked for, in use
+     *     directory, symbolic link, write-protected, size not a multiple of 512 or not the one asked for, in use
      */
     public static FileBlockStore open(Path path, FileStoreOptions options)
             throws StoreOpenException {
@@ -77,20 +83,9 @@ public final class FileBlockStore implements BlockStore {
 
     static FileBlockStore open(Path path, FileStoreOptions options, SyncCall syncCall)
             throws StoreOpenException {
+        StoreRoom room = StoreRoom.of(path, options);
         ImageFile file = ImageFile.open(path, options);
-        try {
-            return new FileBlockStore(file, file.sizeBytes(), options, syncCall);
-        } catch (IOException e) {
-            StoreOpenException why =
-                    new StoreOpenException(
-                            "disk image " + path + " cannot be opened: " + e.getMessage(), e);
-            try {
-                file.close();
-            } catch (IOException suppressed) {
-                why.addSuppressed(suppressed);
-            }
-            throw why;
-        }
+        return new FileBlockStore(file, file.settledBytes(), options, syncCall, room);
     }
 
     @Override
@@ -118,15 +113,23 @@ public final class FileBlockStore implements BlockStore {
     }
 
     @Override
-    public void write(long offsetBytes, ByteBuffer[] buffers, boolean fua) throws IOException {
-        checkRange(offsetBytes, StoreRanges.remaining(buffers));
+    public void write(long offsetBytes, ByteBuffer[] buffers) throws IOException {
+        long lengthBytes = StoreRanges.remaining(buffers);
+        checkRange(offsetBytes, lengthBytes);
         health.ensureChangeable();
+        ensureRoom(offsetBytes, lengthBytes);
         long at = offsetBytes;
         for (ByteBuffer buffer : buffers) {
             at += transfer(buffer, at, true);
         }
-        if (fua || writeThrough) {
+        if (writeThrough) {
             sync();
+        }
+    }
+
+    private void ensureRoom(long offsetBytes, long lengthBytes) throws IOException {
+        if (room != null) {
+            room.ensureFor(file, offsetBytes, lengthBytes);
         }
     }
 
@@ -236,7 +239,13 @@ public final class FileBlockStore implements BlockStore {
             throws IOException {
         checkRange(offsetBytes, lengthBytes);
         health.ensureChangeable();
-        if (!zeroFast(file.nativeFile(), offsetBytes, lengthBytes, mayUnmap)) {
+        NativeFile nativeFile = file.nativeFile();
+        boolean unmapped =
+                mayUnmap && nativeFile != null && nativeFile.punchHole(offsetBytes, lengthBytes);
+        if (!unmapped) {
+            ensureRoom(offsetBytes, lengthBytes);
+        }
+        if (!unmapped && (nativeFile == null || !nativeFile.zeroRange(offsetBytes, lengthBytes))) {
             if (fastOnly) {
                 throw new FastZeroesUnsupportedException(name + ": zeros have to be written");
             }
@@ -249,16 +258,6 @@ public final class FileBlockStore implements BlockStore {
         if (writeThrough) {
             sync();
         }
-    }
-
-    private static boolean zeroFast(
-            @Nullable NativeFile nativeFile, long offsetBytes, long lengthBytes, boolean mayUnmap)
-            throws IOException {
-        if (nativeFile == null) {
-            return false;
-        }
-        return (mayUnmap && nativeFile.punchHole(offsetBytes, lengthBytes))
-                || nativeFile.zeroRange(offsetBytes, lengthBytes);
     }
 
     @Override
@@ -295,6 +294,7 @@ public final class FileBlockStore implements BlockStore {
         synchronized (syncLock) {
             health.ensureChangeable();
             StoreRanges.checkGrow(name, capacityBytes, newCapacityBytes);
+            file.mustBeInPlace();
             checkLength();
             if (newCapacityBytes > capacityBytes) {
                 file.setLength(newCapacityBytes);
@@ -306,7 +306,8 @@ public final class FileBlockStore implements BlockStore {
 
     @Override
     public StoreStatus status() {
-        return health.status();
+        StoreStatus now = health.status();
+        return room == null ? now : room.toldBy(now);
     }
 
     @Override
@@ -349,11 +350,10 @@ public final class FileBlockStore implements BlockStore {
 
     private IOException truncated(long offsetBytes) {
         health.fail(
-                "the file ends at or before offset "
-                        + offsetBytes
-                        + " although the disk has "
-                        + capacityBytes
-                        + " bytes: it was truncated while open");
+                String.format(
+                        "the file ends at or before offset %s although the disk has %s bytes: it was "
+                                + "truncated while open",
+                        offsetBytes, capacityBytes));
         return new StoreFailedException(health.status().reason());
     }
 }

@@ -1,5 +1,7 @@
 package io.chainring.host.store;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a file is opened as a disk.
  *
@@ -11,26 +13,36 @@ package io.chainring.host.store;
  *     Survives a power loss without flushes, at the price of a disk access per write. Default false
  * @param nativeCalls use fallocate, SEEK_HOLE and an uninterruptible fdatasync where the system has
  *     them. Without: discard does nothing, zeros are written, everything counts as allocated. Default true
+ * @param reserve what the image leaves free, if it is on that file system; null: nothing. Default null
  */
 public record FileStoreOptions(
-        boolean readOnly, long createSizeBytes, boolean writeThrough, boolean nativeCalls) {
+        boolean readOnly,
+        long createSizeBytes,
+        boolean writeThrough,
+        boolean nativeCalls,
+        @Nullable SpaceReserve reserve) {
 
     /** Opens an existing file for reading and writing. */
-    public static final FileStoreOptions DEFAULT = new FileStoreOptions(false, 0, false, true);
+    public static final FileStoreOptions DEFAULT =
+            new FileStoreOptions(false, 0, false, true, null);
 
     public FileStoreOptions withReadOnly(boolean value) {
-        return new FileStoreOptions(value, createSizeBytes, writeThrough, nativeCalls);
+        return new FileStoreOptions(value, createSizeBytes, writeThrough, nativeCalls, reserve);
     }
 
     public FileStoreOptions withCreateSizeBytes(long value) {
-        return new FileStoreOptions(readOnly, value, writeThrough, nativeCalls);
+        return new FileStoreOptions(readOnly, value, writeThrough, nativeCalls, reserve);
     }
 
     public FileStoreOptions withWriteThrough(boolean value) {
-        return new FileStoreOptions(readOnly, createSizeBytes, value, nativeCalls);
+        return new FileStoreOptions(readOnly, createSizeBytes, value, nativeCalls, reserve);
     }
 
     public FileStoreOptions withNativeCalls(boolean value) {
-        return new FileStoreOptions(readOnly, createSizeBytes, writeThrough, value);
+        return new FileStoreOptions(readOnly, createSizeBytes, writeThrough, value, reserve);
+    }
+
+    public FileStoreOptions withReserve(SpaceReserve value) {
+        return new FileStoreOptions(readOnly, createSizeBytes, writeThrough, nativeCalls, value);
     }
 }

@@ -1,20 +1,15 @@
 package io.chainring.host.store;
 
+import io.chainring.base.files.FileIdentity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,25 +26,31 @@ final class ImageFile {
 
     private final Path path;
     private final boolean readOnly;
-    private final Object key;
+    private final FileIdentity identity;
     private volatile FileChannel channel;
     private final @Nullable NativeFile nativeFile;
+    private long settledBytes;
     private boolean closed;
 
-    private ImageFile(Path path, FileStoreOptions options, Object key) throws IOException {
+    /** The claim on the key is the new file's; whatever fails here gives back all that it has taken. */
+    private ImageFile(Path path, FileStoreOptions options, FileIdentity identity)
+            throws IOException {
         this.path = path;
         this.readOnly = options.readOnly();
-        this.key = key;
-        // The channel last: what fails before it has nothing to give back but the descriptor.
-        this.nativeFile = options.nativeCalls() ? NativeFile.open(path, readOnly, key) : null;
+        this.identity = identity;
+        NativeFile second = null;
+        boolean opened = false;
         try {
+            // The channel last: closing another descriptor would drop the lock that it takes.
+            second = options.nativeCalls() ? NativeFile.open(path, readOnly) : null;
             this.channel = openAndLock();
-        } catch (IOException | RuntimeException e) {
-            if (nativeFile != null) {
-                nativeFile.close();
+            opened = true;
+        } finally {
+            if (!opened) {
+                giveBack(second);
             }
-            throw e;
         }
+        this.nativeFile = second;
     }
 
     /**
@@ -58,63 +59,28 @@ final class ImageFile {
      * @throws StoreOpenException with one line, whatever is wrong
      */
     static ImageFile open(Path path, FileStoreOptions options) throws StoreOpenException {
-        checkCreateSize(path, options);
-        Object key = keyOf(path, options);
-        if (!ImageLocks.claim(key)) {
-            throw new StoreOpenException(
-                    "disk image " + path + " is already open in this process: one disk per image");
-        }
         try {
-            ImageFile file = new ImageFile(path, options, key);
-            try {
-                file.settleSize(options);
-                return file;
-            } catch (IOException e) {
-                file.close();
-                throw e;
-            }
-        } catch (StoreOpenException e) {
-            ImageLocks.release(key);
-            throw e;
-        } catch (IOException e) {
-            ImageLocks.release(key);
-            throw cannot(path, e);
-        }
-    }
-
-    private static void checkCreateSize(Path path, FileStoreOptions options)
-            throws StoreOpenException {
-        long size = options.createSizeBytes();
-        if (size < 0 || size % BlockStore.SECTOR_BYTES != 0) {
-            throw new StoreOpenException(
-                    "disk image "
-                            + path
-                            + ": a size of "
-                            + size
-                            + " bytes is not a multiple of "
-                            + BlockStore.SECTOR_BYTES);
-        }
-    }
-
-    /** Checks what can be checked without opening, and tells which file it is. */
-    private static Object keyOf(Path path, FileStoreOptions options) throws StoreOpenException {
-        try {
-            BasicFileAttributes attributes = attributesOrCreated(path, options);
-            if (attributes.isDirectory()) {
-                throw new StoreOpenException(
-                        "disk image " + path + " is a directory: name a file in it");
-            }
-            if (!attributes.isRegularFile()) {
-                throw new StoreOpenException("disk image " + path + " is not a regular file");
-            }
-            if (!options.readOnly() && !writable(path)) {
+            ImagePath found = ImagePath.check(path, options);
+            if (!ImageLocks.claim(found.identity())) {
                 throw new StoreOpenException(
                         "disk image "
                                 + path
-                                + " is write-protected: allow writing to it or open it read-only");
+                                + " is already open in this process: one disk per image");
             }
-            Object key = attributes.fileKey();
-            return key != null ? key : path.toRealPath();
+            ImageFile file = new ImageFile(path, options, found.identity());
+            boolean settled = false;
+            try {
+                file.settleSize(options);
+                settled = true;
+                return file;
+            } finally {
+                if (!settled) {
+                    if (found.isNew()) {
+                        file.removeNew();
+                    }
+                    file.close();
+                }
+            }
         } catch (StoreOpenException e) {
             throw e;
         } catch (IOException e) {
@@ -122,82 +88,62 @@ final class ImageFile {
         }
     }
 
-    private static BasicFileAttributes attributesOrCreated(Path path, FileStoreOptions options)
-            throws IOException {
-        Path folder = path.toAbsolutePath().getParent();
-        if (folder != null && !Files.isDirectory(folder)) {
-            throw new StoreOpenException(
-                    "disk image "
-                            + path
-                            + ": "
-                            + folder
-                            + (Files.exists(folder) ? " is not a folder" : " does not exist"));
-        }
+    /** An image that could not be given its size leaves no empty file behind that looks like one. */
+    private void removeNew() {
         try {
-            return Files.readAttributes(path, BasicFileAttributes.class);
-        } catch (NoSuchFileException e) {
-            if (options.createSizeBytes() == 0 || options.readOnly()) {
-                throw new StoreOpenException(
-                        "disk image " + path + " does not exist: give a size to create it", e);
+            if (isStillThere()) {
+                Files.delete(path);
             }
+        } catch (IOException e) {
+            LOG.warn("{} could not be made and stays behind empty: {}", path, e.getMessage());
         }
-        try {
-            Files.createFile(path);
-        } catch (FileAlreadyExistsException e) {
-            LOG.debug("{} was created by somebody else meanwhile", path);
-        }
-        return Files.readAttributes(path, BasicFileAttributes.class);
     }
 
-    /** A file that nobody may write is protected from root as well, whom the system would let through. */
-    private static boolean writable(Path path) throws IOException {
-        PosixFileAttributeView posix =
-                Files.getFileAttributeView(path, PosixFileAttributeView.class);
-        if (posix != null) {
-            Set<PosixFilePermission> write =
-                    EnumSet.of(
-                            PosixFilePermission.OWNER_WRITE,
-                            PosixFilePermission.GROUP_WRITE,
-                            PosixFilePermission.OTHERS_WRITE);
-            write.retainAll(posix.readAttributes().permissions());
-            if (write.isEmpty()) {
-                return false;
-            }
-        }
-        return Files.isWritable(path);
+    private boolean isStillThere() throws IOException {
+        return identity.isAt(path);
     }
 
     private FileChannel openAndLock() throws IOException {
         Set<OpenOption> how =
                 readOnly
-                        ? Set.of(StandardOpenOption.READ)
-                        : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+                        ? Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)
+                        : Set.of(
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE,
+                                LinkOption.NOFOLLOW_LINKS);
         FileChannel opened = FileChannel.open(path, how);
-        FileLock lock = null;
+        boolean ours = false;
         try {
-            lock = opened.tryLock(0, Long.MAX_VALUE, readOnly);
+            if (opened.tryLock(0, Long.MAX_VALUE, readOnly) == null) {
+                throw new StoreOpenException(
+                        "disk image "
+                                + path
+                                + " is in use by another process: stop that one first");
+            }
+            // With all descriptors open: both are of the file that was claimed.
+            if (!isStillThere()) {
+                throw new IOException("it was replaced by another file while it was opened");
+            }
+            ours = true;
+            return opened;
         } catch (OverlappingFileLockException e) {
             throw new StoreOpenException(
                     "disk image " + path + " is locked elsewhere in this process", e);
         } finally {
-            if (lock == null) {
+            if (!ours) {
                 opened.close();
             }
         }
-        if (lock == null) {
-            throw new StoreOpenException(
-                    "disk image " + path + " is in use by another process: stop that one first");
-        }
-        return opened;
     }
 
     private void settleSize(FileStoreOptions options) throws IOException {
-        long size = sizeBytes();
+        long size = channel.size();
         long wanted = options.createSizeBytes();
         if (size == 0 && wanted > 0 && !readOnly) {
             setLength(wanted);
             channel.force(true);
             syncFolder();
+            settledBytes = wanted;
             return;
         }
         if (size == 0) {
@@ -206,24 +152,19 @@ final class ImageFile {
         }
         if (size % BlockStore.SECTOR_BYTES != 0) {
             throw new StoreOpenException(
-                    "disk image "
-                            + path
-                            + " has "
-                            + size
-                            + " bytes, not a multiple of "
-                            + BlockStore.SECTOR_BYTES
-                            + ": it is truncated or no raw image");
+                    String.format(
+                            "disk image %s has %s bytes, not a multiple of %s: it is truncated or no "
+                                    + "raw image",
+                            path, size, BlockStore.SECTOR_BYTES));
         }
         if (wanted > 0 && size != wanted) {
             throw new StoreOpenException(
-                    "disk image "
-                            + path
-                            + " has "
-                            + size
-                            + " bytes, not the "
-                            + wanted
-                            + " asked for: leave the size out to take it as it is");
+                    String.format(
+                            "disk image %s has %s bytes, not the %s asked for: leave the size out to "
+                                    + "take it as it is",
+                            path, size, wanted));
         }
+        settledBytes = size;
     }
 
     /** A new file survives a power loss only once its folder is on stable storage too. */
@@ -255,8 +196,24 @@ final class ImageFile {
         return nativeFile;
     }
 
-    long sizeBytes() throws IOException {
-        return channel.size();
+    /** Its size when it was opened, in bytes. */
+    long settledBytes() {
+        return settledBytes;
+    }
+
+    /**
+     * The path still names the file that is open.
+     *
+     * @throws IOException when another one stands there: what is written goes to the one that is open, and would be lost
+     *     with it
+     */
+    void mustBeInPlace() throws IOException {
+        if (!isStillThere()) {
+            throw new IOException(
+                    "disk image "
+                            + path
+                            + " was replaced or removed while it is open; copy the disk through its clients");
+        }
     }
 
     /** Makes the file longer; what is new reads as zeros. */
@@ -283,9 +240,8 @@ final class ImageFile {
         // Waits until the interrupting thread has let go of the descriptor: its late close would
         // drop the new lock.
         broken.close();
-        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-        Object keyNow = attributes.fileKey() != null ? attributes.fileKey() : path.toRealPath();
-        if (!key.equals(keyNow)) {
+        // Asked first too: closing a file that another store holds would drop its lock.
+        if (!isStillThere()) {
             throw new IOException("disk image " + path + " was replaced by another file");
         }
         channel = openAndLock();
@@ -297,16 +253,35 @@ final class ImageFile {
             return;
         }
         closed = true;
+        warnWhenGone();
         try {
             channel.close();
         } finally {
-            try {
-                if (nativeFile != null) {
-                    nativeFile.close();
-                }
-            } finally {
-                ImageLocks.release(key);
+            giveBack(nativeFile);
+        }
+    }
+
+    /** Whoever replaced the file is told before the one that clients have written to is gone. */
+    private void warnWhenGone() {
+        try {
+            if (settledBytes > 0 && !isStillThere()) {
+                LOG.warn(
+                        "{} was replaced or removed while it was open: what clients wrote went to the file that was there"
+                                + " before and is lost with it",
+                        path);
             }
+        } catch (IOException e) {
+            LOG.debug("{} cannot be looked at", path, e);
+        }
+    }
+
+    private void giveBack(@Nullable NativeFile second) throws IOException {
+        try {
+            if (second != null) {
+                second.close();
+            }
+        } finally {
+            ImageLocks.release(identity);
         }
     }
 

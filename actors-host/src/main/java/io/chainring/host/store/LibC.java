@@ -6,13 +6,16 @@ import com.sun.jna.Platform;
 
 /**
  * The system calls that the JDK has no door to. Linux with 64-bit offsets only; numbers from {@code
- * fcntl.h}, {@code linux/falloc.h} and {@code errno.h}, which are the same on every such machine that
- * has a JVM.
+ * fcntl.h}, {@code linux/falloc.h} and {@code errno.h}, which, but for one, are the same on every such
+ * machine that has a JVM.
  */
 final class LibC {
     static final int O_RDONLY = 0;
     static final int O_RDWR = 2;
     static final int O_CLOEXEC = 0x80000;
+
+    /** ARM and POWER have numbers of their own for this one (their {@code asm/fcntl.h}). */
+    static final int O_NOFOLLOW = Platform.isARM() || Platform.isPPC() ? 0x8000 : 0x20000;
 
     static final int FALLOC_FL_KEEP_SIZE = 0x01;
     static final int FALLOC_FL_PUNCH_HOLE = 0x02;

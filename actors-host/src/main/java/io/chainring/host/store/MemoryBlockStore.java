@@ -50,12 +50,8 @@ public final class MemoryBlockStore implements BlockStore {
         this.name = name;
         if (capacityBytes <= 0 || capacityBytes % SECTOR_BYTES != 0) {
             throw new IllegalArgumentException(
-                    "memory disk "
-                            + name
-                            + ": capacity of "
-                            + capacityBytes
-                            + " bytes is not a positive multiple of "
-                            + SECTOR_BYTES);
+                    "memory disk %s: capacity of %s bytes is not a positive multiple of %s"
+                            .formatted(name, capacityBytes, SECTOR_BYTES));
         }
         this.contents = new Contents(capacityBytes, groupsFor(name, capacityBytes, List.of()));
     }
@@ -64,12 +60,8 @@ public final class MemoryBlockStore implements BlockStore {
             String name, long capacityBytes, List<AtomicReferenceArray<byte[]>> existing) {
         if (capacityBytes > MAX_CAPACITY_BYTES) {
             throw new IllegalArgumentException(
-                    "memory disk "
-                            + name
-                            + ": capacity of "
-                            + capacityBytes
-                            + " bytes is above the limit of "
-                            + MAX_CAPACITY_BYTES);
+                    "memory disk %s: capacity of %s bytes is above the limit of %s"
+                            .formatted(name, capacityBytes, MAX_CAPACITY_BYTES));
         }
         long groupBytes = (long) GROUP_CHUNKS * CHUNK_BYTES;
         List<AtomicReferenceArray<byte[]>> groups = new ArrayList<>(existing);
@@ -126,7 +118,7 @@ public final class MemoryBlockStore implements BlockStore {
     }
 
     @Override
-    public void write(long offsetBytes, ByteBuffer[] buffers, boolean fua) throws IOException {
+    public void write(long offsetBytes, ByteBuffer[] buffers) throws IOException {
         Contents now = enter(offsetBytes, StoreRanges.remaining(buffers));
         long at = offsetBytes;
         for (ByteBuffer buffer : buffers) {

@@ -3,10 +3,7 @@ package io.chainring.host.store;
 import com.sun.jna.LastErrorException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -54,34 +51,20 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
-    /**
-     * @return null when this machine does not offer these calls, or not for this file
-     * @throws IOException when it is not the file of that key any more
-     */
-    static @Nullable NativeFile open(Path path, boolean readOnly, @Nullable Object fileKey)
-            throws IOException {
+    /** Null when this machine does not offer these calls, or not for this file. */
+    static @Nullable NativeFile open(Path path, boolean readOnly) {
         if (!available()) {
             return null;
         }
-        int fd;
+        int flags = (readOnly ? LibC.O_RDONLY : LibC.O_RDWR) | LibC.O_CLOEXEC | LibC.O_NOFOLLOW;
         try {
-            fd =
-                    LibC.open(
-                            systemBytes(path),
-                            (readOnly ? LibC.O_RDONLY : LibC.O_RDWR) | LibC.O_CLOEXEC);
+            byte[] name = systemBytes(path);
+            int fd = (int) uninterrupted(() -> LibC.open(name, flags));
+            return new NativeFile(path.toString(), fd);
         } catch (LastErrorException e) {
             LOG.info("no native file calls on {}: {}", path, LibC.strerror(e.getErrorCode()));
             return null;
         }
-        NativeFile file = new NativeFile(path.toString(), fd);
-        Object opened =
-                Files.readAttributes(Path.of("/proc/self/fd/" + fd), BasicFileAttributes.class)
-                        .fileKey();
-        if (!Objects.equals(opened, fileKey)) {
-            file.close();
-            throw new IOException("it was replaced by another file while it was opened");
-        }
-        return file;
     }
 
     /** The path as the system has it: the URI of a path carries its bytes unchanged. */
@@ -124,20 +107,14 @@ final class NativeFile implements AutoCloseable {
         }
         Lock lock = enter();
         try {
-            while (true) {
-                try {
-                    LibC.fallocate(fd, mode | LibC.FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
-                    return true;
-                } catch (LastErrorException e) {
-                    switch (e.getErrorCode()) {
-                        case LibC.EINTR -> {}
-                        case LibC.EOPNOTSUPP, LibC.ENOSYS, LibC.EINVAL -> {
-                            return false;
-                        }
-                        default -> throw failure("fallocate", e);
-                    }
-                }
-            }
+            int how = mode | LibC.FALLOC_FL_KEEP_SIZE;
+            uninterrupted(() -> LibC.fallocate(fd, how, offsetBytes, lengthBytes));
+            return true;
+        } catch (LastErrorException e) {
+            return switch (e.getErrorCode()) {
+                case LibC.EOPNOTSUPP, LibC.ENOSYS, LibC.EINVAL -> false;
+                default -> throw failure("fallocate", e);
+            };
         } finally {
             lock.unlock();
         }
@@ -156,7 +133,7 @@ final class NativeFile implements AutoCloseable {
     private long seek(long offsetBytes, int whence) throws IOException {
         Lock lock = enter();
         try {
-            return LibC.lseek(fd, offsetBytes, whence);
+            return uninterrupted(() -> LibC.lseek(fd, offsetBytes, whence));
         } catch (LastErrorException e) {
             if (e.getErrorCode() == LibC.ENXIO) {
                 return -1;
@@ -171,7 +148,7 @@ final class NativeFile implements AutoCloseable {
     void setLength(long lengthBytes) throws IOException {
         Lock lock = enter();
         try {
-            LibC.ftruncate(fd, lengthBytes);
+            uninterrupted(() -> LibC.ftruncate(fd, lengthBytes));
         } catch (LastErrorException e) {
             throw failure("ftruncate", e);
         } finally {
@@ -183,11 +160,29 @@ final class NativeFile implements AutoCloseable {
     void sync() throws IOException {
         Lock lock = enter();
         try {
-            LibC.fdatasync(fd);
+            uninterrupted(() -> LibC.fdatasync(fd));
         } catch (LastErrorException e) {
             throw failure("fdatasync", e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** A system call with a number for an answer. */
+    private interface Call {
+        long answer() throws LastErrorException;
+    }
+
+    /** A signal to the thread may end a call before it has done anything: then it is made again. */
+    private static long uninterrupted(Call call) {
+        while (true) {
+            try {
+                return call.answer();
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() != LibC.EINTR) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -219,7 +214,11 @@ final class NativeFile implements AutoCloseable {
                 LibC.close(fd);
             }
         } catch (LastErrorException e) {
-            throw failure("close", e);
+            // Interrupted or not, Linux has let go of the descriptor: a second close could meet
+            // another file's.
+            if (e.getErrorCode() != LibC.EINTR) {
+                throw failure("close", e);
+            }
         } finally {
             lock.unlock();
         }

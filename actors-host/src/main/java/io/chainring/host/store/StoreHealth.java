@@ -54,11 +54,10 @@ final class StoreHealth {
         StoreStatus failed =
                 new StoreStatus(
                         StoreStatus.State.FAILED,
-                        "disk image "
-                                + name
-                                + ": "
-                                + why
-                                + "; writes and flushes are refused until it is opened again");
+                        String.format(
+                                "disk image %s: %s; writes and flushes are refused until it is opened "
+                                        + "again",
+                                name, why));
         synchronized (this) {
             if (status.state() != StoreStatus.State.OPEN) {
                 return;

@@ -10,15 +10,8 @@ final class StoreRanges {
     static void check(String name, long capacityBytes, long offsetBytes, long lengthBytes) {
         if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes > capacityBytes - lengthBytes) {
             throw new IllegalArgumentException(
-                    "range "
-                            + offsetBytes
-                            + "+"
-                            + lengthBytes
-                            + " lies outside of "
-                            + name
-                            + " with "
-                            + capacityBytes
-                            + " bytes");
+                    "range %s+%s lies outside of %s with %s bytes"
+                            .formatted(offsetBytes, lengthBytes, name, capacityBytes));
         }
     }
 
@@ -26,14 +19,10 @@ final class StoreRanges {
     static void checkGrow(String name, long capacityBytes, long newCapacityBytes) {
         if (newCapacityBytes % BlockStore.SECTOR_BYTES != 0 || newCapacityBytes < capacityBytes) {
             throw new IllegalArgumentException(
-                    name
-                            + " has "
-                            + capacityBytes
-                            + " bytes and cannot grow to "
-                            + newCapacityBytes
-                            + ": not smaller, and a multiple of "
-                            + BlockStore.SECTOR_BYTES
-                            + ", it must be");
+                    String.format(
+                            "%s has %s bytes and cannot grow to %s: not smaller, and a multiple of %s, "
+                                    + "it must be",
+                            name, capacityBytes, newCapacityBytes, BlockStore.SECTOR_BYTES));
         }
     }
 

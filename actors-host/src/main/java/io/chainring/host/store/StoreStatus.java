@@ -4,7 +4,7 @@ package io.chainring.host.store;
  * Whether a store works.
  *
  * @param state what it still does
- * @param reason why it is not {@link State#OPEN}, one line; empty when it is
+ * @param reason why it is not {@link State#OPEN}, or takes no new space; one line, else empty
  */
 public record StoreStatus(State state, String reason) {
 

@@ -7,15 +7,13 @@ import io.chainring.host.HostListener;
 import io.chainring.host.HostSettings;
 import io.chainring.host.HostWorkers;
 import io.chainring.host.IoMode;
-import io.chainring.host.SignalMask;
 import io.chainring.host.store.BlockStore;
 import io.chainring.ring.backend.BackendSetup;
 import io.chainring.ring.backend.KillSwitch;
-import io.chainring.ring.backend.ProcessingCursor;
 import io.chainring.ring.backend.RingListener;
-import io.chainring.ring.backend.RingStatistics;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.signal.SignalMask;
 import io.chainring.ring.supervise.LocalRingService;
 import io.chainring.ring.supervise.RingDoor;
 import io.chainring.ring.supervise.RingService;
@@ -23,6 +21,8 @@ import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.RingSupervisor;
 import io.chainring.ring.supervise.SupervisorCommand;
 import io.chainring.ring.supervise.SupervisorSetup;
+import io.chainring.ring.turn.ProcessingCursor;
+import io.chainring.ring.turn.RingStatistics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -40,7 +40,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** One disk with everything real but its store's faults: supervisor, backend, host, journal on files. */
 final class DiskUnderTest implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofMinutes(2);
 
     final RingStatistics statistics = new RingStatistics();
     final KillPlan kills = new KillPlan();
@@ -90,7 +90,6 @@ final class DiskUnderTest implements AutoCloseable {
                                         "under-test",
                                         HostListener.NONE),
                         ring.shape(),
-                        store::capacityBytes,
                         DispatcherSelector.defaultDispatcher(),
                         ring.backoffFirst(),
                         ring.backoffLongest(),

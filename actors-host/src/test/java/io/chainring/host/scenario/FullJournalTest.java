@@ -4,22 +4,17 @@ import static io.chainring.host.scenario.DiskUnderTest.PATIENCE;
 import static io.chainring.host.scenario.DiskUnderTest.await;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.chainring.base.space.SmallFileSystem;
 import io.chainring.host.IoMode;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.supervise.RingSettings;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,36 +22,27 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Row J3: the file system that holds the journal is full, and then it is not. A small tmpfs plays its part. */
 final class FullJournalTest {
-    private static final int FILLER_BYTES = 64 << 10;
+
+    /** Less than the journal's min-free-space, and more than what it may write before it looks. */
     private static final long LEFT_BYTES = 3 << 20;
+
     private static final Config MIN_FREE =
             ConfigFactory.parseString("chainring.persistence.leveldb.min-free-space = 4 MiB");
 
     @TempDir Path directory;
+    private SmallFileSystem space;
 
     @BeforeEach
     void mountSmallFileSystem() throws Exception {
-        assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", directory.toString()) == 0,
-                "missing: the right to mount a tmpfs");
+        space = SmallFileSystem.mount(directory, 24);
     }
 
     @AfterEach
     void unmount() throws Exception {
-        run("umount", "-l", directory.toString());
-    }
-
-    private static int run(String... command) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            return -1;
+        // Not where the test was skipped.
+        if (space != null) {
+            space.close();
         }
-        return process.exitValue();
     }
 
     @Test
@@ -70,8 +56,7 @@ final class FullJournalTest {
                         FullJournalTest::impatient)) {
             BlockClient client = disk.client();
             await(Blocks.write(client, 0, 1));
-            Path filler = directory.resolve("filler");
-            fill(filler);
+            space.leave(LEFT_BYTES);
             int next = 0;
             CompletionStage<Void> last = Blocks.write(client, 1, next);
             while (disk.statistics.backendRestarts.get() == 0) {
@@ -92,21 +77,10 @@ final class FullJournalTest {
             assertFalse(
                     stuck.toCompletableFuture().isDone(),
                     "nothing is acknowledged that is not recorded");
-            Files.delete(filler);
+            space.makeRoom();
             await(stuck);
             Blocks.assertBlock(client, 1, next);
             Blocks.assertBlock(client, 0, 1);
-        }
-    }
-
-    /** Leaves less than the journal's min-free-space, and more than what it may write before it looks. */
-    private static void fill(Path filler) throws IOException {
-        FileStore files = Files.getFileStore(filler.toAbsolutePath().getParent());
-        byte[] piece = new byte[FILLER_BYTES];
-        try (OutputStream out = Files.newOutputStream(filler)) {
-            while (files.getUsableSpace() > LEFT_BYTES) {
-                out.write(piece);
-            }
         }
     }
 
@@ -117,6 +91,7 @@ final class FullJournalTest {
                 settings.journal(),
                 Duration.ofMillis(5),
                 Duration.ofMillis(200),
-                null);
+                null,
+                settings.queueLimitRequests());
     }
 }

@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.chainring.base.StalledJournal;
 import io.chainring.host.IoMode;
-import io.chainring.host.StalledJournal;
 import io.chainring.host.store.FaultyBlockStore;
 import io.chainring.host.store.FaultyBlockStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
@@ -50,7 +50,8 @@ final class JournalFailureTest {
                         settings.journal(),
                         Duration.ofMillis(5),
                         Duration.ofMillis(50),
-                        limit);
+                        limit,
+                        settings.queueLimitRequests());
     }
 
     @Test

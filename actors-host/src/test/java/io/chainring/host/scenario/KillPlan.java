@@ -1,9 +1,9 @@
 package io.chainring.host.scenario;
 
-import io.chainring.ring.backend.KillPoint;
 import io.chainring.ring.backend.KillSwitch;
-import io.chainring.ring.backend.KilledException;
 import io.chainring.ring.execute.Chain;
+import io.chainring.ring.signal.KilledException;
+import io.chainring.ring.turn.KillPoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

@@ -10,16 +10,17 @@ import io.chainring.host.IoMode;
 import io.chainring.host.store.FaultyBlockStore;
 import io.chainring.host.store.FaultyBlockStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
-import io.chainring.ring.backend.KillPoint;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.signal.Signal;
 import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.SupervisorCommand.Target;
+import io.chainring.ring.turn.KillPoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +52,38 @@ final class MaskTest {
             assertEquals(1, disk.mask.deferredSignals());
             assertEquals(
                     0, disk.statistics.renotifiedChains.get(), "the frontend had been informed");
+        }
+    }
+
+    @Test
+    void s2_throughTheDoorTerminateWinsOverInterrupt() {
+        try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
+            AtomicInteger raised = new AtomicInteger();
+            disk.kills.watch(
+                    KillPoint.PUBLISHED,
+                    () -> {
+                        if (raised.getAndIncrement() == 0) {
+                            disk.kill(Target.BACKEND, KillMode.TERMINATE);
+                            disk.kill(Target.BACKEND, KillMode.INTERRUPT);
+                        }
+                    });
+            BlockClient client = disk.client();
+            LoggingTestKit.error("killed by signal TERMINATE, deferred")
+                    .expect(disk.kit().system(), () -> await(Blocks.write(client, 1, 7)));
+            await().atMost(PATIENCE).until(() -> disk.statistics.backendRestarts.get() == 1);
+            Blocks.assertBlock(client, 1, 7);
+            assertEquals(2, disk.mask.deferredSignals());
+        }
+    }
+
+    @Test
+    void s2_terminateActsAtOnceOutsideTheSection() {
+        try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
+            BlockClient client = disk.client();
+            await(Blocks.write(client, 1, 7));
+            assertTrue(disk.kill(Target.BACKEND, KillMode.TERMINATE));
+            await().atMost(PATIENCE).until(() -> disk.statistics.backendRestarts.get() == 1);
+            Blocks.assertBlock(client, 1, 7);
         }
     }
 
@@ -97,7 +130,8 @@ final class MaskTest {
                 settings.journal(),
                 Duration.ofMillis(1),
                 Duration.ofMillis(10),
-                null);
+                null,
+                settings.queueLimitRequests());
     }
 
     @Test

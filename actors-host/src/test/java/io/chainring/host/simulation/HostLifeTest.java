@@ -2,13 +2,13 @@ package io.chainring.host.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.host.Seed;
+import io.chainring.base.Seed;
 import io.chainring.ring.simulation.DiskLife;
 import org.junit.jupiter.api.Test;
 
 /**
- * Invariants I1 to I10 in thousands of short random lives of a disk, with the real decisions of backend, frontends and
- * host. {@code -Dchainring.seed=} runs one of them alone, {@code -Dchainring.seeds=} sets how many are run.
+ * Invariants I1 to I10 in thousands of short random lives of a disk, with the real decisions of supervisor, backend,
+ * frontends and host. {@code -Dchainring.seed=} runs one of them alone, {@code -Dchainring.seeds=} sets how many are run.
  */
 class HostLifeTest {
     private static final int DEFAULT_SEEDS = 2000;

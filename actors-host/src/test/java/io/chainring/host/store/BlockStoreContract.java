@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.host.Seed;
+import io.chainring.base.Seed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ public abstract class BlockStoreContract {
         ByteBuffer b = ByteBuffer.allocate(3000).limit(2560);
         b.put(0, bytes, 1536, 2560);
         ByteBuffer[] from = {a, ByteBuffer.allocate(0), b};
-        store.write(70_000 / 512 * 512, from, false);
+        store.write(70_000 / 512 * 512, from);
         assertEquals(64, a.position());
         assertEquals(0, b.position());
 
@@ -75,15 +75,15 @@ public abstract class BlockStoreContract {
     @Test
     void writesUpToItsLastByteAndNotBeyond() throws IOException {
         byte[] bytes = pattern(2, 512);
-        store.write(CAPACITY - 512, buffers(bytes), true);
+        store.write(CAPACITY - 512, buffers(bytes));
+        store.flush();
         byte[] back = new byte[512];
         store.read(CAPACITY - 512, buffers(back));
         assertArrayEquals(bytes, back);
         store.read(CAPACITY, new ByteBuffer[0]);
 
         assertThrows(
-                IllegalArgumentException.class,
-                () -> store.write(CAPACITY - 511, buffers(bytes), false));
+                IllegalArgumentException.class, () -> store.write(CAPACITY - 511, buffers(bytes)));
         assertThrows(IllegalArgumentException.class, () -> store.read(-1, buffers(back)));
         assertThrows(
                 IllegalArgumentException.class, () -> store.read(Long.MAX_VALUE, buffers(back)));
@@ -101,7 +101,7 @@ public abstract class BlockStoreContract {
     void flushesAndWritesThrough() throws IOException {
         byte[] bytes = pattern(3, 8192);
         store.flush();
-        store.write(4096, buffers(bytes), true);
+        store.write(4096, buffers(bytes));
         store.flush();
         byte[] back = new byte[8192];
         store.read(4096, buffers(back));
@@ -113,7 +113,7 @@ public abstract class BlockStoreContract {
     void zeroesARangeAndNothingAroundIt() throws IOException {
         for (boolean mayUnmap : new boolean[] {true, false}) {
             byte[] model = pattern(4, CAPACITY);
-            store.write(0, buffers(model), false);
+            store.write(0, buffers(model));
             store.writeZeroes(1024 * 1024 - 512, 1024 * 1024 + 1024, mayUnmap, false);
             Arrays.fill(model, 1024 * 1024 - 512, 2 * 1024 * 1024 + 512, (byte) 0);
             byte[] back = new byte[CAPACITY];
@@ -126,7 +126,7 @@ public abstract class BlockStoreContract {
     void fastZeroesAreZeroesOrRefusedWithNothingChanged() throws IOException {
         for (boolean mayUnmap : new boolean[] {true, false}) {
             byte[] model = pattern(5, 65536);
-            store.write(0, buffers(model), false);
+            store.write(0, buffers(model));
             try {
                 store.writeZeroes(4096, 8192, mayUnmap, true);
                 Arrays.fill(model, 4096, 4096 + 8192, (byte) 0);
@@ -142,10 +142,10 @@ public abstract class BlockStoreContract {
     @Test
     void emptyRangesChangeNothing() throws IOException {
         byte[] model = pattern(6, 4096);
-        store.write(0, buffers(model), false);
+        store.write(0, buffers(model));
         store.discard(512, 0);
         store.writeZeroes(512, 0, true, false);
-        store.write(512, new ByteBuffer[0], false);
+        store.write(512, new ByteBuffer[0]);
         store.extents(512, 0, (length, hole, zero) -> fail("no extent in an empty range"));
         byte[] back = new byte[4096];
         store.read(0, buffers(back));
@@ -158,7 +158,7 @@ public abstract class BlockStoreContract {
 
     @Test
     void extentsCoverTheRangeAndWhatTheyCallZeroIsZero() throws IOException {
-        store.write(1 << 20, buffers(pattern(7, 128 * 1024)), false);
+        store.write(1 << 20, buffers(pattern(7, 128 * 1024)));
         store.discard((1 << 20) + 65536, 65536);
         long from = 512;
         long length = CAPACITY - 1024;
@@ -183,7 +183,7 @@ public abstract class BlockStoreContract {
 
     @Test
     void extentsEndWhenTheConsumerHasEnough() throws IOException {
-        store.write(1 << 20, buffers(pattern(8, 65536)), false);
+        store.write(1 << 20, buffers(pattern(8, 65536)));
         List<Long> parts = new ArrayList<>();
         store.extents(
                 0,
@@ -198,7 +198,7 @@ public abstract class BlockStoreContract {
     @Test
     void growsAndKeepsWhatItHas() throws IOException {
         byte[] bytes = pattern(9, 512);
-        store.write(CAPACITY - 512, buffers(bytes), false);
+        store.write(CAPACITY - 512, buffers(bytes));
         int larger = CAPACITY + 5 * 512;
         store.grow(larger);
         assertEquals(larger, store.capacityBytes());
@@ -220,7 +220,7 @@ public abstract class BlockStoreContract {
         assertFalse(store.status().reason().isEmpty());
         ByteBuffer[] sector = buffers(new byte[512]);
         assertThrows(IOException.class, () -> store.read(0, sector));
-        assertThrows(IOException.class, () -> store.write(0, sector, false));
+        assertThrows(IOException.class, () -> store.write(0, sector));
         assertThrows(IOException.class, () -> store.flush());
         assertThrows(IOException.class, () -> store.discard(0, 512));
         assertThrows(IOException.class, () -> store.writeZeroes(0, 512, true, false));
@@ -243,7 +243,10 @@ public abstract class BlockStoreContract {
                 case 0, 1 -> {
                     byte[] bytes = pattern(random.nextLong(), length);
                     System.arraycopy(bytes, 0, model, offset, length);
-                    store.write(offset, split(bytes, random), random.nextInt(20) == 0);
+                    store.write(offset, split(bytes, random));
+                    if (random.nextInt(20) == 0) {
+                        store.flush();
+                    }
                 }
                 case 2 -> {
                     store.writeZeroes(offset, length, random.nextBoolean(), false);
@@ -286,7 +289,10 @@ public abstract class BlockStoreContract {
                                         int at = random.nextInt(span / 512 - 64) * 512;
                                         byte[] bytes = pattern(random.nextLong(), 64 * 512);
                                         System.arraycopy(bytes, 0, model, at, bytes.length);
-                                        store.write(base + at, buffers(bytes), i % 16 == 0);
+                                        store.write(base + at, buffers(bytes));
+                                        if (i % 16 == 0) {
+                                            store.flush();
+                                        }
                                     }
                                     return model;
                                 }));

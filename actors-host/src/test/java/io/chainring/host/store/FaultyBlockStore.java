@@ -232,17 +232,17 @@ public final class FaultyBlockStore implements BlockStore {
     }
 
     @Override
-    public void write(long offsetBytes, ByteBuffer[] buffers, boolean fua) throws IOException {
+    public void write(long offsetBytes, ByteBuffer[] buffers) throws IOException {
         call(
                 Call.WRITE,
                 () -> {
                     if (takeTear()) {
                         ByteBuffer half = buffers[0].duplicate();
                         half.limit(half.position() + half.remaining() / 2);
-                        behind.write(offsetBytes, new ByteBuffer[] {half}, false);
+                        behind.write(offsetBytes, new ByteBuffer[] {half});
                         throw new IOException(name() + ": torn write");
                     }
-                    behind.write(offsetBytes, buffers, fua);
+                    behind.write(offsetBytes, buffers);
                 });
     }
 

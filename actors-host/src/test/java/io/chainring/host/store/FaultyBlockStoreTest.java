@@ -39,7 +39,7 @@ class FaultyBlockStoreTest extends BlockStoreContract {
     void tearsAWriteInTheMiddle() throws IOException {
         ByteBuffer[] ones = {ByteBuffer.wrap(new byte[1024]).put(0, (byte) 1).put(600, (byte) 1)};
         faulty.tearWrite();
-        assertThrows(IOException.class, () -> faulty.write(0, ones, false));
+        assertThrows(IOException.class, () -> faulty.write(0, ones));
         ByteBuffer[] back = {ByteBuffer.allocate(1024)};
         faulty.read(0, back);
         assertEquals(1, back[0].get(0));

@@ -38,10 +38,11 @@ class FileStoreFailureTest {
                     }
                 };
         try (BlockStore store = FileBlockStore.open(path, MEBIBYTE, sync)) {
-            store.write(0, sector(), true);
+            store.write(0, sector());
             store.flush();
             broken.set(true);
-            assertThrows(StoreFailedException.class, () -> store.write(0, sector(), true));
+            store.write(0, sector());
+            assertThrows(StoreFailedException.class, store::flush);
             assertEquals(StoreStatus.State.FAILED, store.status().state());
             assertTrue(store.status().reason().contains("Input/output error"));
             assertTrue(store.status().reason().contains(path.toString()));
@@ -49,7 +50,7 @@ class FileStoreFailureTest {
             broken.set(false);
             int before = syncs.get();
             assertThrows(StoreFailedException.class, store::flush);
-            assertThrows(StoreFailedException.class, () -> store.write(0, sector(), false));
+            assertThrows(StoreFailedException.class, () -> store.write(0, sector()));
             assertThrows(StoreFailedException.class, () -> store.discard(0, 512));
             assertThrows(StoreFailedException.class, () -> store.writeZeroes(0, 512, true, false));
             assertThrows(StoreFailedException.class, () -> store.grow(2 << 20));
@@ -57,7 +58,8 @@ class FileStoreFailureTest {
             store.read(0, sector());
         }
         try (BlockStore store = FileBlockStore.open(path, FileStoreOptions.DEFAULT)) {
-            store.write(0, sector(), true);
+            store.write(0, sector());
+            store.flush();
             assertEquals(StoreStatus.State.OPEN, store.status().state());
         }
     }
@@ -70,8 +72,8 @@ class FileStoreFailureTest {
                         folder.resolve("d.img"),
                         MEBIBYTE.withWriteThrough(true),
                         file -> syncs.incrementAndGet())) {
-            store.write(0, sector(), false);
-            store.write(0, sector(), true);
+            store.write(0, sector());
+            store.write(0, sector());
             store.writeZeroes(0, 512, false, false);
             assertEquals(3, syncs.get());
         }
@@ -84,7 +86,7 @@ class FileStoreFailureTest {
                 Path path = folder.resolve(found + nativeCalls + ".img");
                 FileStoreOptions options = MEBIBYTE.withNativeCalls(nativeCalls);
                 try (BlockStore store = FileBlockStore.open(path, options)) {
-                    store.write(0, new ByteBuffer[] {ByteBuffer.allocate(1 << 20)}, false);
+                    store.write(0, new ByteBuffer[] {ByteBuffer.allocate(1 << 20)});
                     try (RandomAccessFile outside = new RandomAccessFile(path.toFile(), "rw")) {
                         outside.setLength(512 * 1024 + 100);
                     }
@@ -92,7 +94,7 @@ class FileStoreFailureTest {
                             assertThrows(StoreFailedException.class, () -> touch(store, found));
                     assertTrue(String.valueOf(e.getMessage()).contains("truncated"), e.toString());
                     assertEquals(StoreStatus.State.FAILED, store.status().state());
-                    assertThrows(StoreFailedException.class, () -> store.write(0, sector(), false));
+                    assertThrows(StoreFailedException.class, () -> store.write(0, sector()));
                     store.read(0, sector());
                 }
                 assertThrows(
@@ -119,7 +121,7 @@ class FileStoreFailureTest {
                     FileBlockStore.open(path, MEBIBYTE.withNativeCalls(nativeCalls))) {
                 assertEquals(50, InterruptedIo.interruptDuringReads(store, 50));
                 Thread.currentThread().interrupt();
-                store.write(0, sector(), true);
+                store.write(0, sector());
                 store.flush();
                 assertTrue(Thread.interrupted(), "the interrupt is the caller's");
                 assertEquals(StoreStatus.State.OPEN, store.status().state());

@@ -28,7 +28,8 @@ class FileStoreSpaceTest {
         try (BlockStore store =
                 FileBlockStore.open(path, FileStoreOptions.DEFAULT.withCreateSizeBytes(8 * MEBI))) {
             assertEquals(0, allocatedBytes(path));
-            store.write(MEBI, new ByteBuffer[] {ByteBuffer.allocate(4 * MEBI)}, true);
+            store.write(MEBI, new ByteBuffer[] {ByteBuffer.allocate(4 * MEBI)});
+            store.flush();
             long full = allocatedBytes(path);
             assertTrue(full >= 4 * MEBI, "allocated " + full);
             assertEquals(List.of("1h", "4d", "3h"), extents(store));
@@ -131,15 +132,17 @@ class FileStoreSpaceTest {
                             FileStoreOptions.DEFAULT.withCreateSizeBytes(4 * MEBI))) {
                 ByteBuffer[] first = {ByteBuffer.allocate(512 * 1024)};
                 first[0].put(3, (byte) 3);
-                store.write(0, first, true);
+                store.write(0, first);
+                store.flush();
                 try {
-                    store.write(MEBI, new ByteBuffer[] {ByteBuffer.allocate(2 * MEBI)}, false);
+                    store.write(MEBI, new ByteBuffer[] {ByteBuffer.allocate(2 * MEBI)});
                     throw new IllegalStateException("the file system did not fill up");
                 } catch (StoreNoSpaceException e) {
                     System.out.println(e.getMessage());
                 }
                 store.discard(MEBI, 2 * MEBI);
-                store.write(MEBI, new ByteBuffer[] {ByteBuffer.allocate(4096)}, true);
+                store.write(MEBI, new ByteBuffer[] {ByteBuffer.allocate(4096)});
+                store.flush();
                 ByteBuffer[] back = {ByteBuffer.allocate(512 * 1024)};
                 store.read(0, back);
                 boolean same = back[0].equals(first[0]);

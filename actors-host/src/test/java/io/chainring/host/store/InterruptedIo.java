@@ -27,7 +27,7 @@ final class InterruptedIo {
                             ByteBuffer[] large = {ByteBuffer.allocateDirect(512 * 1024)};
                             try {
                                 while (!stop.get()) {
-                                    store.write(0, large, false);
+                                    store.write(0, large);
                                     store.read(0, large);
                                     started.countDown();
                                     if (Thread.interrupted()) {

@@ -28,7 +28,7 @@ class MemoryBlockStoreTest extends BlockStoreContract {
     void givesWholeChunksBackAndTellsHoles() throws IOException {
         int chunk = MemoryBlockStore.CHUNK_BYTES;
         try (BlockStore store = open(100L * chunk)) {
-            store.write(2L * chunk, new ByteBuffer[] {ByteBuffer.allocate(3 * chunk)}, false);
+            store.write(2L * chunk, new ByteBuffer[] {ByteBuffer.allocate(3 * chunk)});
             store.discard(3L * chunk, chunk);
             List<String> parts = new ArrayList<>();
             store.extents(

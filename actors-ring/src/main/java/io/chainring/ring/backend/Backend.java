@@ -5,7 +5,15 @@ import io.chainring.ring.execute.BackendMessage;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.execute.ExecutorReply;
+import io.chainring.ring.record.BackendSnapshot;
+import io.chainring.ring.record.BackendState;
+import io.chainring.ring.record.CorruptRecordException;
+import io.chainring.ring.record.TurnEvent;
+import io.chainring.ring.signal.KilledException;
 import io.chainring.ring.signal.Signal;
+import io.chainring.ring.turn.BackendCore;
+import io.chainring.ring.turn.BackendEffects;
+import io.chainring.ring.turn.KillPoint;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -39,6 +47,7 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
 
     private final ActorContext<BackendMessage> context;
     private final BackendSetup setup;
+    private final long incarnation;
     private final ActorRef<BackendNotice> parent;
     private ActorRef<ExecutorCommand> executor;
     private @Nullable BackendCore core;
@@ -49,11 +58,13 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
     private Backend(
             ActorContext<BackendMessage> context,
             BackendSetup setup,
+            long incarnation,
             ActorRef<BackendNotice> parent,
             ActorRef<ExecutorCommand> executor) {
         super(PersistenceId.ofUniqueId(setup.persistenceId()));
         this.context = context;
         this.setup = setup;
+        this.incarnation = incarnation;
         this.parent = parent;
         this.executor = executor;
     }
@@ -62,18 +73,20 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
      * A backend incarnation. It stops when it fails; its parent starts the next one.
      *
      * @param setup what it shares with the other incarnations
+     * @param incarnation its number, which its parent knows it by
      * @param parent hears {@link BackendNotice}
      * @param executor executes its chains
      */
     public static Behavior<BackendMessage> create(
             BackendSetup setup,
+            long incarnation,
             ActorRef<BackendNotice> parent,
             ActorRef<ExecutorCommand> executor) {
         return Behaviors.setup(
                 context -> {
                     setup.gate().reset();
                     setup.killSwitch().disarm();
-                    return new Backend(context, setup, parent, executor);
+                    return new Backend(context, setup, incarnation, parent, executor);
                 });
     }
 
@@ -260,7 +273,7 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
 
     @Override
     public void requestRings(long epoch) {
-        parent.tell(new BackendNotice.RingsWanted(epoch, context.getSelf()));
+        parent.tell(new BackendNotice.RingsWanted(incarnation, epoch));
     }
 
     @Override
@@ -280,6 +293,11 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
             throw new KilledException(
                     "killed by signal " + deferred + ", deferred until the frontend was informed");
         }
+    }
+
+    @Override
+    public void ringAttached(long ringId) {
+        parent.tell(new BackendNotice.RingAttached(ringId));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.signal.Signal;
 import io.chainring.ring.transport.Outstanding;
 import io.chainring.ring.transport.RingTransport;
+import io.chainring.ring.turn.BackendCore;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 

@@ -2,6 +2,10 @@ package io.chainring.ring.backend;
 
 import com.typesafe.config.Config;
 import io.chainring.ring.signal.SignalGate;
+import io.chainring.ring.turn.BackendLimits;
+import io.chainring.ring.turn.ProcessingCursor;
+import io.chainring.ring.turn.RingStatistics;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,19 +37,23 @@ public record BackendSetup(
      * @param snapshotPluginId "" for the ActorSystem's default
      * @param runtimeConfig configuration that holds the plugins when the ActorSystem's does not; null when it does
      * @param snapshotEveryTurns records between snapshots: recovery replays at most about twice as many
+     * @param takesWrites false while it is known to refuse writes, because its file system is full: a backend that has died
+     *     is not started again until then. Any thread
      */
     public record JournalChoice(
             String journalPluginId,
             String snapshotPluginId,
             @Nullable Config runtimeConfig,
-            int snapshotEveryTurns) {
+            int snapshotEveryTurns,
+            BooleanSupplier takesWrites) {
 
-        /** Checks the number. */
-        public JournalChoice {
-            if (snapshotEveryTurns < 1) {
-                throw new IllegalArgumentException(
-                        "snapshot-every-turns = " + snapshotEveryTurns + ": at least 1");
-            }
+        /** A journal that says nothing of its state. */
+        public JournalChoice(
+                String journalPluginId,
+                String snapshotPluginId,
+                @Nullable Config runtimeConfig,
+                int snapshotEveryTurns) {
+            this(journalPluginId, snapshotPluginId, runtimeConfig, snapshotEveryTurns, () -> true);
         }
     }
 }

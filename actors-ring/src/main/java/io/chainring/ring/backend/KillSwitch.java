@@ -1,6 +1,8 @@
 package io.chainring.ring.backend;
 
 import io.chainring.ring.execute.Chain;
+import io.chainring.ring.signal.KilledException;
+import io.chainring.ring.turn.KillPoint;
 import org.jspecify.annotations.Nullable;
 
 /**

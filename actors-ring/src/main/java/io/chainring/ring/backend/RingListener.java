@@ -17,6 +17,9 @@ public interface RingListener {
     /** A new backend epoch serves, so many nanoseconds after the earlier one's death. */
     default void recovered(long epoch, long nanos) {}
 
+    /** A backend ended with an exception, that of a kill among them; {@link #backendDied} follows. */
+    default void backendFailed(Throwable cause) {}
+
     /** The backend died; {@link #recovered} follows when its successor serves. */
     default void backendDied() {}
 }

@@ -1,6 +1,6 @@
 /**
- * The device side of a disk's rings: which chains may begin, what is recorded, what is published, what is resumed.
- * The decisions are plain Java (BackendCore and what it turns around); Backend is their thin actor shell.
+ * The actor on the device side of a disk's rings: the thin shell that carries the decisions of {@code turn} to journal,
+ * executor and supervisor. Nothing is decided here.
  */
 @NullMarked
 package io.chainring.ring.backend;

@@ -13,8 +13,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests beyond what the ring takes wait here, in order, up to a limit. When the ring is lost (its frontend died)
  * the client opens another one and sends again what had not been answered, as block clients do; nothing of the lost ring
  * executes after that.
+ *
+ * <p>A read or write may be of any length. One that is longer than a chain, or than the memory that its ring may have at
+ * present, is executed in pieces, one after the other where memory is scarce; it is not atomic.
  */
 public final class BlockClient implements AutoCloseable {
     private final RingService service;
@@ -36,12 +41,15 @@ public final class BlockClient implements AutoCloseable {
     private final Executor callbacks;
     private final Object lock = new Object();
     private final ArrayDeque<Operating> waiting = new ArrayDeque<>();
-    private final Map<Long, Operating> sent = new LinkedHashMap<>();
+    private final Map<Long, Piece> sent = new LinkedHashMap<>();
     private final CompletableFuture<Void> closedStage = new CompletableFuture<>();
     private @Nullable RingPort port;
     private long ringId;
     private long nextTag;
     private boolean closing;
+
+    /** Why no ring can be had; null while one can. */
+    private @Nullable String ended;
 
     private static final class Operating {
         final Operation operation;
@@ -64,12 +72,41 @@ public final class BlockClient implements AutoCloseable {
             this.data = data;
         }
 
+        private int begunBytes;
+        private int openPieces;
+        private byte status = ChainStatus.OK;
+        private @Nullable ByteBuffer result;
+
+        /** Nothing of it has been done. */
+        void again() {
+            begunBytes = 0;
+            openPieces = 0;
+            status = ChainStatus.OK;
+        }
+
+        boolean begunWhole() {
+            return begunBytes == payloadBytes();
+        }
+
+        /** The bytes that were read. */
+        ByteBuffer result() {
+            ByteBuffer present = result;
+            if (present == null) {
+                present = ByteBuffer.allocate(operation == Operation.READ ? (int) lengthBytes : 0);
+                result = present;
+            }
+            return present;
+        }
+
         int payloadBytes() {
             return operation == Operation.READ || operation == Operation.WRITE
                     ? (int) lengthBytes
                     : 0;
         }
     }
+
+    /** A part of an operation, or all of it, in the ring. */
+    private record Piece(Operating whole, int atBytes) {}
 
     private BlockClient(RingService service, int queueLimitRequests, Executor callbacks) {
         this.service = service;
@@ -174,16 +211,17 @@ public final class BlockClient implements AutoCloseable {
             if (closing) {
                 return CompletableFuture.failedFuture(
                         new BlockIoException(
-                                "the client of disk " + service.name() + " is closed",
+                                "the client of disk "
+                                        + service.name()
+                                        + " is closed"
+                                        + (ended == null ? "" : ": " + ended),
                                 ChainStatus.IOERR));
             }
             if (waiting.size() >= queueLimitRequests) {
                 return CompletableFuture.failedFuture(
                         new BlockIoException(
-                                waiting.size()
-                                        + " requests wait for disk "
-                                        + service.name()
-                                        + " (queue-limit-requests)",
+                                "%s requests wait for disk %s (queue-limit-requests)"
+                                        .formatted(waiting.size(), service.name()),
                                 ChainStatus.IOERR));
             }
             waiting.add(operating);
@@ -199,14 +237,8 @@ public final class BlockClient implements AutoCloseable {
             return null;
         }
         if (offset < 0 || length <= 0 || (offset | length) % RequestHeader.SECTOR_BYTES != 0) {
-            return operating.operation
-                    + " "
-                    + offset
-                    + "+"
-                    + length
-                    + ": offset and length must be multiples of "
-                    + RequestHeader.SECTOR_BYTES
-                    + " bytes";
+            return "%s %s+%s: offset and length must be multiples of %s bytes"
+                    .formatted(operating.operation, offset, length, RequestHeader.SECTOR_BYTES);
         }
         return null;
     }
@@ -221,45 +253,54 @@ public final class BlockClient implements AutoCloseable {
         while (!waiting.isEmpty() && sent.size() < open.maxOutstandingRequests()) {
             Operating next = waiting.peek();
             Payload payload = null;
+            long lengthBytes = next.lengthBytes;
             if (next.payloadBytes() > 0) {
-                if (next.payloadBytes() > open.maxRequestBytes()) {
-                    waiting.remove();
-                    fail(
-                            next,
-                            next.payloadBytes()
-                                    + " bytes are more than one request may have, "
-                                    + open.maxRequestBytes(),
-                            ChainStatus.INVALID);
-                    continue;
-                }
-                payload = open.payloads().allocate(next.payloadBytes());
+                payload = memoryFor(open, next.payloadBytes() - next.begunBytes);
                 if (payload == null) {
                     break;
                 }
-                fill(payload, next.data);
+                lengthBytes = payload.lengthBytes();
+                fill(payload, next.data, next.begunBytes);
             }
-            waiting.remove();
             long tag = nextTag++;
-            sent.put(tag, next);
+            sent.put(tag, new Piece(next, next.begunBytes));
             batch.add(
                     new BlockRequest(
                             next.operation,
-                            next.offsetBytes,
-                            next.lengthBytes,
+                            next.offsetBytes + next.begunBytes,
+                            lengthBytes,
                             next.flags,
                             payload,
                             tag));
+            next.openPieces++;
+            next.begunBytes += payload == null ? 0 : payload.lengthBytes();
+            if (next.begunWhole()) {
+                waiting.remove();
+            }
         }
         if (!batch.isEmpty()) {
             open.submit(batch);
         }
     }
 
-    private static void fill(Payload payload, @Nullable ByteBuffer data) {
+    /** Memory for as much as one chain takes; where there is less, and none is to come back, for less. */
+    private @Nullable Payload memoryFor(RingPort open, int restBytes) {
+        long most = Math.min(open.maxRequestBytes(), open.payloads().limitBytes());
+        int lengthBytes = (int) Math.min(restBytes, Long.highestOneBit(most));
+        Payload payload = open.payloads().allocate(lengthBytes);
+        while (payload == null && sent.isEmpty() && lengthBytes > RequestHeader.SECTOR_BYTES) {
+            lengthBytes = Integer.highestOneBit(lengthBytes - 1);
+            payload = open.payloads().allocate(lengthBytes);
+        }
+        return payload;
+    }
+
+    private static void fill(Payload payload, @Nullable ByteBuffer data, int atBytes) {
         if (data == null) {
             return;
         }
         ByteBuffer source = data.duplicate();
+        source.position(source.position() + atBytes);
         for (int i = 0; i < payload.segmentCount(); i++) {
             ByteBuffer segment = payload.segment(i);
             ByteBuffer part = source.slice(source.position(), segment.remaining());
@@ -268,30 +309,27 @@ public final class BlockClient implements AutoCloseable {
         }
     }
 
-    private static ByteBuffer copyOut(BlockRequest request) {
+    private static void copyOut(BlockRequest request, ByteBuffer result, int atBytes) {
         Payload payload = request.payload();
         if (payload == null || request.operation() != Operation.READ) {
-            return ByteBuffer.allocate(0);
+            return;
         }
-        ByteBuffer bytes = ByteBuffer.allocate(payload.lengthBytes());
+        ByteBuffer target = result.duplicate().position(atBytes);
         for (int i = 0; i < payload.segmentCount(); i++) {
-            bytes.put(payload.segment(i).duplicate());
+            target.put(payload.segment(i).duplicate());
         }
-        return bytes.flip();
     }
 
     private void fail(Operating operating, String why, byte status) {
         BlockIoException failure =
                 new BlockIoException(
-                        operating.operation
-                                + " "
-                                + operating.offsetBytes
-                                + "+"
-                                + operating.lengthBytes
-                                + " on disk "
-                                + service.name()
-                                + ": "
-                                + why,
+                        "%s %s+%s on disk %s: %s"
+                                .formatted(
+                                        operating.operation,
+                                        operating.offsetBytes,
+                                        operating.lengthBytes,
+                                        service.name(),
+                                        why),
                         status);
         callbacks.execute(() -> operating.answer.completeExceptionally(failure));
     }
@@ -327,20 +365,32 @@ public final class BlockClient implements AutoCloseable {
         }
 
         private void answer(BlockRequest request) {
-            Operating operating = sent.remove(request.tag());
-            if (operating == null) {
+            Piece piece = sent.remove(request.tag());
+            if (piece == null) {
                 throw new IllegalStateException(
                         "answer to a request that was not sent: " + request.tag());
             }
+            Operating whole = piece.whole();
             if (request.status() == ChainStatus.OK) {
-                ByteBuffer bytes = copyOut(request);
-                callbacks.execute(() -> operating.answer.complete(bytes));
-            } else {
-                fail(operating, ChainStatus.name(request.status()), request.status());
+                copyOut(request, whole.result(), piece.atBytes());
+            } else if (whole.status == ChainStatus.OK) {
+                whole.status = request.status();
             }
             Payload payload = request.payload();
             if (payload != null) {
                 payload.release();
+            }
+            if (--whole.openPieces == 0 && whole.begunWhole()) {
+                answer(whole);
+            }
+        }
+
+        private void answer(Operating whole) {
+            if (whole.status == ChainStatus.OK) {
+                ByteBuffer bytes = whole.result();
+                callbacks.execute(() -> whole.answer.complete(bytes));
+            } else {
+                fail(whole, ChainStatus.name(whole.status), whole.status);
             }
         }
 
@@ -361,15 +411,25 @@ public final class BlockClient implements AutoCloseable {
         }
 
         private void sendAgainLater() {
-            List<Operating> unanswered = new ArrayList<>(sent.values());
+            Set<Operating> unanswered = new LinkedHashSet<>();
+            sent.values().forEach(piece -> unanswered.add(piece.whole()));
             sent.clear();
-            for (int i = unanswered.size() - 1; i >= 0; i--) {
-                waiting.addFirst(unanswered.get(i));
+            // The first that waits may have been begun.
+            Operating first = waiting.peek();
+            if (first != null && first.begunBytes > 0) {
+                waiting.remove();
+                unanswered.add(first);
+            }
+            List<Operating> again = new ArrayList<>(unanswered);
+            for (int i = again.size() - 1; i >= 0; i--) {
+                again.get(i).again();
+                waiting.addFirst(again.get(i));
             }
         }
 
         private void endAll(String reason) {
             closing = true;
+            ended = reason;
             Iterator<Operating> each = waiting.iterator();
             while (each.hasNext()) {
                 fail(each.next(), reason, ChainStatus.IOERR);

@@ -2,6 +2,7 @@ package io.chainring.ring.execute;
 
 import io.chainring.ring.request.Operation;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One chain as its executor sees it: who it is, what to do, and the buffers to do it with.
@@ -11,6 +12,8 @@ import java.nio.ByteBuffer;
  * {@link #finish} and does not touch the buffers afterwards.
  */
 public final class Chain {
+    private static final int HASH_FACTOR = 0x9E37_79B1;
+
     private final long ringId;
     private final int head;
     private final int generation;
@@ -126,6 +129,17 @@ public final class Chain {
     /** Set by the executor when it keeps the outcome for the backend. */
     public void outcomeSequence(long sequence) {
         this.outcomeSequence = sequence;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    /** Chains are looked up often: this is cheaper than the number that an object gets of its own. */
+    @Override
+    public int hashCode() {
+        return HASH_FACTOR * Long.hashCode(ringId) + head;
     }
 
     @Override

@@ -2,10 +2,11 @@ package io.chainring.ring.execute;
 
 import io.chainring.ring.signal.KillMode;
 import java.util.List;
+import org.apache.pekko.actor.DeadLetterSuppression;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What an executor (the host) is told. */
-public sealed interface ExecutorCommand {
+public sealed interface ExecutorCommand extends DeadLetterSuppression {
 
     /**
      * A backend incarnation introduces itself. From here on the executor obeys this epoch only: an
@@ -37,8 +38,7 @@ public sealed interface ExecutorCommand {
     /**
      * A kill through the supervisor's door.
      *
-     * @param mode {@link KillMode#INTERRUPT} and {@link KillMode#ERROR} make the actor fail; a stop comes from the
-     *     supervisor itself
+     * @param mode each makes the actor fail but {@link KillMode#STOP}, which comes from the supervisor itself
      */
     record Die(KillMode mode) implements ExecutorCommand {}
 }

@@ -81,6 +81,16 @@ public final class BlockRequest {
     void complete(byte status, int writtenBytes) {
         this.status = status;
         this.writtenBytes = writtenBytes;
+        if (payload != null) {
+            payload.inRing(false);
+        }
+    }
+
+    /** From now on until its completion its payload is the ring's. */
+    void handOver() {
+        if (payload != null) {
+            payload.inRing(true);
+        }
     }
 
     /** When it was submitted, in System.nanoTime. */

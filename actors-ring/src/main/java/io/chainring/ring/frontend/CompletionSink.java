@@ -7,7 +7,7 @@ import java.util.List;
  */
 public interface CompletionSink {
 
-    /** The ring is open and attached; requests may be submitted from now on. */
+    /** The ring is open: the journal holds it, at its limit the disk has refused it before. Requests may be submitted from now on. */
     void opened(RingPort port);
 
     /**

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * </pre>
  */
 final class ControlBlocks {
-    static final int BLOCK_BYTES = 1024;
+    static final int BLOCK_BYTES = 512;
     private static final int STATUS_AT = 32;
     private static final int TABLE_AT = 64;
     private static final int DESCRIPTOR_BYTES = 16;

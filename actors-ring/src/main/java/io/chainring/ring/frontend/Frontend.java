@@ -24,26 +24,39 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
     public record Setup(
             long ringId,
             FrontendCore core,
-            CompletionSink sink,
-            long capacityBytes,
+            Client client,
             int maxOutstandingRequests,
             long maxRequestBytes,
             RingListener listener,
             Runnable close) {}
 
+    /** Whose ring it is: where completions go, and how beginning and end are told. */
+    public interface Client {
+        /** Hears the completions. */
+        CompletionSink sink();
+
+        /** As {@link CompletionSink#opened}; false when the client has been told of the end already. */
+        boolean opened(RingPort port);
+
+        /** As {@link CompletionSink#closed}, once however often it is called. */
+        void closed(String reason);
+    }
+
     private final Setup setup;
     private final FrontendCore core;
+    private final CompletionSink sink;
     private @Nullable ActorRef<BackendMessage> backend;
     private @Nullable String givenUp;
+    private boolean open;
 
     private Frontend(ActorContext<FrontendCommand> context, Setup setup) {
         super(context);
         this.setup = setup;
         this.core = setup.core();
-        setup.sink().opened(new Port(context.getSelf(), setup));
+        this.sink = setup.client().sink();
     }
 
-    /** A frontend for one ring; tells the sink that it is open when it starts. */
+    /** A frontend for one ring; {@link FrontendCommand.Opened} tells the client that it is open. */
     public static Behavior<FrontendCommand> create(Setup setup) {
         return Behaviors.setup(context -> new Frontend(context, setup));
     }
@@ -54,6 +67,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
                 .onMessage(FrontendCommand.Submit.class, this::submit)
                 .onMessageEquals(FrontendCommand.Inform.INSTANCE, this::takeCompletions)
                 .onMessage(FrontendCommand.Introduce.class, this::introduce)
+                .onMessage(FrontendCommand.Opened.class, this::opened)
                 .onMessage(FrontendCommand.GiveUp.class, this::giveUp)
                 .onMessage(FrontendCommand.Detached.class, this::detached)
                 .build();
@@ -95,7 +109,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
                     .completed(
                             request.operation(), request.status(), now - request.submittedNanos());
         }
-        setup.sink().completed(completed);
+        sink.completed(completed);
     }
 
     private Behavior<FrontendCommand> introduce(FrontendCommand.Introduce introduce) {
@@ -109,6 +123,15 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
         return this;
     }
 
+    private Behavior<FrontendCommand> opened(FrontendCommand.Opened opened) {
+        open = true;
+        Port port = new Port(getContext().getSelf(), setup, opened.capacityBytes());
+        if (!setup.client().opened(port)) {
+            port.close();
+        }
+        return this;
+    }
+
     private Behavior<FrontendCommand> giveUp(FrontendCommand.GiveUp command) {
         if (givenUp == null) {
             takeCompletions();
@@ -116,26 +139,26 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
             List<BlockRequest> ended = new ArrayList<>();
             core.giveUp(ChainStatus.IOERR, ended);
             deliver(ended);
+            if (!open) {
+                // It has nothing outstanding that would tell it.
+                setup.client().closed(command.reason());
+            }
         }
         return this;
     }
 
     private Behavior<FrontendCommand> detached(FrontendCommand.Detached detached) {
         takeCompletions();
-        setup.sink().closed(detached.reason());
+        setup.client().closed(detached.reason());
         return Behaviors.stopped();
     }
 
     /** The client's end: thread-safe, since it only sends. */
-    private record Port(ActorRef<FrontendCommand> frontend, Setup setup) implements RingPort {
+    private record Port(ActorRef<FrontendCommand> frontend, Setup setup, long capacityBytes)
+            implements RingPort {
         @Override
         public PayloadPool payloads() {
             return setup.core().payloads();
-        }
-
-        @Override
-        public long capacityBytes() {
-            return setup.capacityBytes();
         }
 
         @Override
@@ -150,6 +173,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
 
         @Override
         public void submit(List<BlockRequest> requests) {
+            requests.forEach(BlockRequest::handOver);
             frontend.tell(new FrontendCommand.Submit(requests));
         }
 

@@ -3,10 +3,11 @@ package io.chainring.ring.frontend;
 import io.chainring.ring.execute.BackendMessage;
 import io.chainring.ring.transport.Outstanding;
 import java.util.List;
+import org.apache.pekko.actor.DeadLetterSuppression;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What a frontend is told. */
-public sealed interface FrontendCommand {
+public sealed interface FrontendCommand extends DeadLetterSuppression {
 
     /**
      * Requests for the ring, in order.
@@ -26,6 +27,9 @@ public sealed interface FrontendCommand {
 
     /** A frontend's answer, given after it has emptied the used ring. */
     record Introduced(long ringId, long epoch, Outstanding outstanding) {}
+
+    /** The ring is recorded: its client may use it, and sees a disk of this size. */
+    record Opened(long capacityBytes) implements FrontendCommand {}
 
     /** The ring is gone; nothing follows. */
     record Detached(String reason) implements FrontendCommand {}

@@ -6,6 +6,7 @@ import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
 import io.chainring.ring.request.RequestHeader;
 import io.chainring.ring.request.RequestWriter;
+import io.chainring.ring.slab.SlabPool;
 import io.chainring.ring.transport.Outstanding;
 import io.chainring.ring.virtqueue.DriverQueue;
 import io.chainring.ring.virtqueue.QueueLayout;
@@ -41,15 +42,24 @@ public final class FrontendCore {
     private long submitted;
     private int outstanding;
 
-    /** Lays out a ring of this shape in memory of its own. */
+    /** Lays out a ring of this shape in memory of its own, and payload that it shares with none. */
     public FrontendCore(RingShape shape) {
+        this(shape, SlabPool.unshared(shape.payloadLimitBytes()));
+    }
+
+    /**
+     * Lays out a ring of this shape in memory of its own.
+     *
+     * @param lease where its payload memory comes from; ended by {@link #end} or {@link #abandon}
+     */
+    public FrontendCore(RingShape shape, SlabPool.Lease lease) {
         this.shape = shape;
         int size = shape.sizeDescriptors();
         long base = memory.allocateRegion(QueueLayout.bytesFor(size));
         this.layout = QueueLayout.contiguous(base, size);
         this.queue = new DriverQueue(memory, layout, true);
         this.blocks = new ControlBlocks(memory, shape.maxOutstandingRequests());
-        this.payloads = new PayloadPool(memory, shape.payloadLimitBytes());
+        this.payloads = new PayloadPool(memory, shape.payloadLimitBytes(), lease);
         this.requests = new BlockRequest[size];
         this.blockOf = new int[size];
         this.generation = new int[size];
@@ -86,13 +96,14 @@ public final class FrontendCore {
     public boolean submit(List<BlockRequest> batch) {
         if (outstandingRequests() + batch.size() > shape.maxOutstandingRequests()) {
             throw new IllegalStateException(
-                    batch.size()
-                            + " requests with "
-                            + outstandingRequests()
-                            + " outstanding: at most "
-                            + shape.maxOutstandingRequests());
+                    "%s requests with %s outstanding: at most %s"
+                            .formatted(
+                                    batch.size(),
+                                    outstandingRequests(),
+                                    shape.maxOutstandingRequests()));
         }
         for (BlockRequest request : batch) {
+            request.handOver();
             if (isExpressible(request)) {
                 put(request);
             } else {
@@ -279,5 +290,15 @@ public final class FrontendCore {
                 outstanding--;
             }
         }
+    }
+
+    /** The ring is gone and nothing runs in it: its payload memory goes back. */
+    public void end() {
+        payloads.end();
+    }
+
+    /** The ring is lost, and something may still run in it: its payload memory goes back when nothing refers to it. */
+    public void abandon() {
+        payloads.abandon();
     }
 }

@@ -11,6 +11,8 @@ public final class Payload {
     private final ByteBuffer[] segments;
     private final int lengthBytes;
     private boolean released;
+    private volatile boolean inRing;
+    private int place;
 
     Payload(PayloadPool pool, PayloadPool.Block[] blocks, int lengthBytes) {
         this.pool = pool;
@@ -50,6 +52,30 @@ public final class Payload {
         return segments[i].capacity();
     }
 
+    /** Where the pool has it in its list. */
+    int place() {
+        return place;
+    }
+
+    void place(int newPlace) {
+        place = newPlace;
+    }
+
+    /** Whether it is in the ring's hands, from submission to completion; else in the client's. */
+    void inRing(boolean now) {
+        inRing = now;
+    }
+
+    /** Its ring is gone: what the ring had in hand is void. The pool holds its lock. */
+    void endRing() {
+        if (inRing && !released) {
+            released = true;
+        } else if (!released) {
+            return;
+        }
+        pool.free(this, blocks);
+    }
+
     /**
      * Gives the memory back to its pool.
      *
@@ -60,6 +86,6 @@ public final class Payload {
             throw new IllegalStateException("payload of " + lengthBytes + " bytes released twice");
         }
         released = true;
-        pool.free(blocks);
+        pool.free(this, blocks);
     }
 }

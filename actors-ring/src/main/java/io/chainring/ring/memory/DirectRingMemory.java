@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
  * memory goes back when nothing refers to it any more.
  */
 public final class DirectRingMemory extends RegionTable {
-    private static final int PAGE_BYTES = 4096;
+    /** A region starts at a page, so each takes up to one more. */
+    public static final int PAGE_BYTES = 4096;
 
     /** Creates a memory without regions. */
     public DirectRingMemory() {}
@@ -26,5 +27,10 @@ public final class DirectRingMemory extends RegionTable {
         int offset = raw.alignmentOffset(0, PAGE_BYTES);
         int start = offset == 0 ? 0 : PAGE_BYTES - offset;
         return addRegion(raw.slice(start, lengthBytes));
+    }
+
+    /** Takes memory that was added out again, for its owner to use elsewhere; nothing in it is in use. */
+    public void releaseRegion(long baseAddress) {
+        removeRegion(baseAddress);
     }
 }

@@ -91,12 +91,8 @@ public final class MappedRingMemory extends RegionTable {
             long actualBytes = channel.size();
             if (actualBytes != sizeBytes) {
                 throw new IOException(
-                        "ring memory file "
-                                + file
-                                + " has "
-                                + actualBytes
-                                + " bytes, not "
-                                + sizeBytes);
+                        "ring memory file %s has %s bytes, not %s"
+                                .formatted(file, actualBytes, sizeBytes));
             }
             return new MappedRingMemory(file, sizeBytes, channel, pieceBytes);
         }

@@ -84,11 +84,8 @@ abstract class RegionTable implements RingMemory {
         }
         if (at < table.length && table[at].baseAddress() < added.endAddress()) {
             throw new RingViolationException(
-                    "region of "
-                            + added.lengthBytes()
-                            + " bytes at address 0x"
-                            + Long.toHexString(baseAddress)
-                            + " overlaps another region of ring memory");
+                    "region of %s bytes at address 0x%s overlaps another region of ring memory"
+                            .formatted(added.lengthBytes(), Long.toHexString(baseAddress)));
         }
         insert(added, at);
     }
@@ -103,5 +100,22 @@ abstract class RegionTable implements RingMemory {
         System.arraycopy(table, at, larger, at + 1, table.length - at);
         larger[at] = added;
         regions = larger;
+    }
+
+    /** Takes a region out: its addresses lie in no region from now on. */
+    final synchronized void removeRegion(long baseAddress) {
+        RingRegion[] table = regions;
+        int at = 0;
+        while (at < table.length && table[at].baseAddress() != baseAddress) {
+            at++;
+        }
+        if (at == table.length) {
+            throw new IllegalArgumentException(
+                    "no region starts at address 0x" + Long.toHexString(baseAddress));
+        }
+        RingRegion[] smaller = new RingRegion[table.length - 1];
+        System.arraycopy(table, 0, smaller, 0, at);
+        System.arraycopy(table, at + 1, smaller, at, smaller.length - at);
+        regions = smaller;
     }
 }

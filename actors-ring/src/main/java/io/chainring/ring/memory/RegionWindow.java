@@ -15,8 +15,6 @@ public final class RegionWindow {
 
     private @Nullable RingRegion region;
     private ByteBuffer view = NOTHING;
-    private int offsetBytes;
-    private int lengthBytes;
 
     /**
      * Places the window and returns its buffer, little-endian, position at the start, limit at the end.
@@ -29,16 +27,9 @@ public final class RegionWindow {
             region = target;
             view = target.bytes().duplicate();
         }
-        offsetBytes = newOffsetBytes;
-        lengthBytes = newLengthBytes;
-        return rewound();
-    }
-
-    /** The window's buffer with position, limit and byte order as they were placed. */
-    public ByteBuffer rewound() {
         return view.clear()
-                .limit(offsetBytes + lengthBytes)
-                .position(offsetBytes)
+                .limit(newOffsetBytes + newLengthBytes)
+                .position(newOffsetBytes)
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 }

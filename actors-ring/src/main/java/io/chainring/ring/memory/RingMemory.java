@@ -51,11 +51,10 @@ public interface RingMemory {
         RingRegion region = regionAt(addressBytes);
         if (!region.contains(addressBytes, lengthBytes)) {
             throw new RingViolationException(
-                    "range of "
-                            + lengthBytes
-                            + " bytes at address 0x"
-                            + Long.toHexString(addressBytes)
-                            + " does not lie within one region of ring memory");
+                    String.format(
+                            "range of %s bytes at address 0x%s does not lie within one region of ring "
+                                    + "memory",
+                            lengthBytes, Long.toHexString(addressBytes)));
         }
         return region;
     }

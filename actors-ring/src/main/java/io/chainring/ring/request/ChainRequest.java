@@ -74,13 +74,6 @@ public final class ChainRequest {
         return dataBytes;
     }
 
-    /** Sets position and limit of all data buffers back to where the parser put them. */
-    public void rewindData() {
-        for (int i = 0; i < dataCount; i++) {
-            dataWindows[i].rewound();
-        }
-    }
-
     /** Where the status byte goes: a buffer with exactly one byte between position and limit. */
     public ByteBuffer status() {
         return status;

@@ -60,12 +60,8 @@ public final class RequestWriter {
     private static void checkSectors(String what, long bytes) {
         if (bytes < 0 || bytes % RequestHeader.SECTOR_BYTES != 0) {
             throw new IllegalArgumentException(
-                    what
-                            + " "
-                            + bytes
-                            + " is not a multiple of "
-                            + RequestHeader.SECTOR_BYTES
-                            + " bytes");
+                    "%s %s is not a multiple of %s bytes"
+                            .formatted(what, bytes, RequestHeader.SECTOR_BYTES));
         }
     }
 }

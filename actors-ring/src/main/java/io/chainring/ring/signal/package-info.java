@@ -1,6 +1,6 @@
 /**
- * Signals that reach a backend or an executor, and the section in which they must wait (invariant I7).
- * Only the contract lives here; the mask itself is the host's.
+ * Signals that reach a backend or an executor, and the mask of the section in which they must wait (invariant I7).
+ * Knows no ring and no actor.
  */
 @NullMarked
 package io.chainring.ring.signal;

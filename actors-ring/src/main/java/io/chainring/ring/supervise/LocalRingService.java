@@ -36,7 +36,7 @@ public final class LocalRingService implements RingService {
     public long openRing(CompletionSink sink) {
         long ringId = NEXT_RING_ID.getAndIncrement();
         setup.door()
-                .ask(sink, asked -> supervisor.tell(new SupervisorCommand.OpenRing(ringId, asked)));
+                .ask(sink, wish -> supervisor.tell(new SupervisorCommand.OpenRing(ringId, wish)));
         return ringId;
     }
 

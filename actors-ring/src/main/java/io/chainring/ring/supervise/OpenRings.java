@@ -1,126 +1,60 @@
 package io.chainring.ring.supervise;
 
-import io.chainring.ring.frontend.FrontendCommand;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
-/**
- * The rings of one disk, from the wish to open one until its frontend has stopped.
- *
- * <pre>
- *   wished --(rings that were closing are gone, I9)--> open --> closing --> departing --> gone
- * </pre>
- */
+/** The rings of one disk, from the wish to open one until its frontend has stopped, in the order of the wishes. */
 final class OpenRings {
-    private record Wish(SupervisorCommand.OpenRing open, Set<Long> waitsFor) {}
+    private final Map<Long, RingLife> rings = new LinkedHashMap<>();
 
-    private final Map<Long, Ring> rings = new LinkedHashMap<>();
-    private final List<Wish> wishes = new ArrayList<>();
-    private final Map<ActorRef<Void>, Ring> departing = new HashMap<>();
-
-    Collection<Ring> all() {
-        return rings.values();
+    /** A copy: whoever goes through it may change what is here. */
+    Collection<RingLife> all() {
+        return List.copyOf(rings.values());
     }
 
-    List<Long> ids() {
-        return List.copyOf(rings.keySet());
+    /** One that is not here any more is no error. */
+    void find(long ringId, Consumer<RingLife> then) {
+        RingLife ring = rings.get(ringId);
+        if (ring != null) {
+            then.accept(ring);
+        }
     }
 
-    @Nullable Ring byId(long ringId) {
-        return rings.get(ringId);
-    }
-
-    void add(Ring ring) {
-        rings.put(ring.ringId(), ring);
-    }
-
-    /** True when the wish has to wait for rings that are closing now; {@link #remove} hands it out later. */
-    boolean mustWait(SupervisorCommand.OpenRing open) {
+    /** Notes a wish, which waits for the rings that are closing now (I9). */
+    void wish(long ringId, long nowNanos) {
         Set<Long> waitsFor = new HashSet<>();
-        for (Ring ring : rings.values()) {
-            if (ring.isClosing()) {
-                waitsFor.add(ring.ringId());
+        for (RingLife ring : rings.values()) {
+            if (ring.is(RingLife.State.CLOSING)) {
+                waitsFor.add(ring.ringId);
             }
         }
-        if (!waitsFor.isEmpty()) {
-            wishes.add(new Wish(open, waitsFor));
-        }
-        return !waitsFor.isEmpty();
+        rings.putIfAbsent(ringId, new RingLife(ringId, nowNanos, waitsFor));
     }
 
-    /** Drops a wish; false when there is none for that ring. */
-    boolean cancel(long ringId) {
-        for (Wish wish : wishes) {
-            if (wish.open().ringId() == ringId) {
-                wishes.remove(wish);
-                wish.open().sink().closed("closed before it was open");
-                return true;
-            }
-        }
-        return false;
+    /** The ring is drained: no wish waits for it any more. */
+    void drained(long ringId) {
+        rings.values().forEach(ring -> ring.waitsFor.remove(ringId));
     }
 
-    /** Drops all wishes. */
-    void cancelAll(String reason) {
-        wishes.forEach(wish -> wish.open().sink().closed(reason));
-        wishes.clear();
+    void remove(RingLife ring) {
+        rings.remove(ring.ringId);
     }
 
-    /** Takes a ring out that is detached, and returns the wishes that waited for it last. */
-    List<SupervisorCommand.OpenRing> remove(Ring ring) {
-        rings.remove(ring.ringId());
-        List<SupervisorCommand.OpenRing> ready = new ArrayList<>();
-        for (Wish wish : List.copyOf(wishes)) {
-            wish.waitsFor().remove(ring.ringId());
-            if (wish.waitsFor().isEmpty()) {
-                wishes.remove(wish);
-                ready.add(wish.open());
-            }
-        }
-        return ready;
+    /** Rings that hold a place among those that the backend takes. */
+    List<Long> heldIds() {
+        return rings.values().stream().filter(RingLife::isHeld).map(ring -> ring.ringId).toList();
     }
 
-    /** Its frontend was told to stop. */
-    void depart(ActorRef<FrontendCommand> frontend, Ring ring) {
-        departing.put(asVoid(frontend), ring);
-    }
-
-    /** The ring whose frontend was told to stop and has, or null. */
-    @Nullable Ring departed(ActorRef<Void> frontend) {
-        return departing.remove(frontend);
-    }
-
-    @Nullable Ring ofFrontend(ActorRef<Void> frontend) {
-        for (Ring ring : rings.values()) {
-            if (frontend.equals(ring.frontend())) {
-                return ring;
-            }
-        }
-        return null;
+    boolean anyIsClosing() {
+        return rings.values().stream().anyMatch(ring -> ring.is(RingLife.State.CLOSING));
     }
 
     boolean isEmpty() {
-        return rings.isEmpty() && departing.isEmpty();
-    }
-
-    /** The supervisor ends: everybody hears it. */
-    void endAll(String reason) {
-        cancelAll(reason);
-        rings.values().forEach(ring -> ring.sink().closed(reason));
-        departing.values().forEach(ring -> ring.sink().closed(reason));
-    }
-
-    /** How {@link org.apache.pekko.actor.typed.Terminated} names an actor. */
-    @SuppressWarnings("unchecked")
-    private static ActorRef<Void> asVoid(ActorRef<FrontendCommand> frontend) {
-        return (ActorRef<Void>) (ActorRef<?>) frontend;
+        return rings.isEmpty();
     }
 }

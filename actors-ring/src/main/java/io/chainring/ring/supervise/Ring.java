@@ -1,6 +1,5 @@
 package io.chainring.ring.supervise;
 
-import io.chainring.ring.frontend.CompletionSink;
 import io.chainring.ring.frontend.FrontendCommand;
 import io.chainring.ring.frontend.FrontendCore;
 import io.chainring.ring.frontend.LocalRing;
@@ -8,54 +7,29 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One ring as its supervisor knows it, from open to detached. It holds the ring's memory, and so outlives frontend,
- * backend and executor.
+ * One ring's memory and frontend, which its supervisor holds until the ring is gone: it outlives backend and executor.
+ * What becomes of it is decided in {@link SupervisorCore}.
  */
 final class Ring extends LocalRing {
-    private final CompletionSink sink;
     private @Nullable ActorRef<FrontendCommand> frontend;
-    private boolean closing;
-    private boolean attached;
 
-    Ring(long ringId, CompletionSink sink, FrontendCore core) {
+    Ring(long ringId, FrontendCore core) {
         super(ringId, core);
-        this.sink = sink;
     }
 
-    CompletionSink sink() {
-        return sink;
+    void frontend(ActorRef<FrontendCommand> started) {
+        frontend = started;
     }
 
-    @Nullable ActorRef<FrontendCommand> frontend() {
-        return frontend;
-    }
-
-    void frontend(@Nullable ActorRef<FrontendCommand> present) {
-        frontend = present;
-    }
-
-    boolean isClosing() {
-        return closing;
-    }
-
-    void close() {
-        closing = true;
-    }
-
-    /** True when the present backend incarnation was told of this ring. */
-    boolean isAttached() {
-        return attached;
-    }
-
-    void attached(boolean toPresentBackend) {
-        attached = toPresentBackend;
+    void tell(FrontendCommand command) {
+        ActorRef<FrontendCommand> present = frontend;
+        if (present != null) {
+            present.tell(command);
+        }
     }
 
     @Override
     public void inform() {
-        ActorRef<FrontendCommand> present = frontend;
-        if (present != null) {
-            present.tell(FrontendCommand.Inform.INSTANCE);
-        }
+        tell(FrontendCommand.Inform.INSTANCE);
     }
 }

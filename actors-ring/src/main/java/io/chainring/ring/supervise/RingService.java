@@ -12,8 +12,8 @@ public interface RingService {
 
     /**
      * Opens a ring for one client (one connection). The answer is {@link CompletionSink#opened}, which comes only
-     * when every ring of this disk that was closing before this call has been drained (invariant I9), or {@link
-     * CompletionSink#closed} with the reason when the disk is stopping or at its limit of rings.
+     * when every ring of this disk that was closing before this call has been drained (invariant I9) and this one is
+     * recorded, or {@link CompletionSink#closed} with the reason when the disk is stopping or at its limit of rings.
      *
      * @return the ring's id, with which {@link #closeRing} may end the ring from now on, also before it is open
      */

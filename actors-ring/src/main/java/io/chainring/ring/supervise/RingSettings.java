@@ -1,15 +1,16 @@
 package io.chainring.ring.supervise;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import io.chainring.ring.backend.BackendLimits;
+import io.chainring.base.settings.InvalidSettingException;
+import io.chainring.base.settings.Settings;
 import io.chainring.ring.backend.BackendSetup;
-import io.chainring.ring.backend.CrashPolicy;
+import io.chainring.ring.frontend.PayloadPool;
 import io.chainring.ring.frontend.RingShape;
+import io.chainring.ring.record.BackendState;
+import io.chainring.ring.slab.SlabPool;
+import io.chainring.ring.turn.BackendLimits;
+import io.chainring.ring.turn.CrashPolicy;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param backoffFirst wait before the second restart in a row
  * @param backoffLongest longest wait
  * @param outageLimit null waits for ever
+ * @param queueLimitRequests most requests of a {@link io.chainring.ring.client.BlockClient} that wait for room
  */
 public record RingSettings(
         RingShape shape,
@@ -28,65 +30,106 @@ public record RingSettings(
         BackendSetup.JournalChoice journal,
         Duration backoffFirst,
         Duration backoffLongest,
-        @Nullable Duration outageLimit) {
+        @Nullable Duration outageLimit,
+        int queueLimitRequests) {
 
     /** Where the settings stand in an ActorSystem's configuration. */
     public static final String PATH = "chainring.ring";
+
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     /**
      * Reads and checks the settings.
      *
      * @param config an ActorSystem's whole configuration
-     * @throws ConfigException when one is missing or of the wrong type
-     * @throws IllegalArgumentException when one is out of its range; the message names it
+     * @throws InvalidSettingException when one is missing or out of its range; the message names it
      */
     public static RingSettings of(Config config) {
-        Config ring = config.getConfig(PATH);
+        Settings ring = Settings.at(config, PATH);
+        var unused = guaranteedRings(config);
+        Duration first = ring.duration("restart-backoff-first", Duration.ofMillis(1), LONGEST);
         return new RingSettings(
-                new RingShape(ring.getInt("size-descriptors"), ring.getBytes("payload-limit")),
-                new BackendLimits(
-                        ring.getInt("batch-limit-chains"),
-                        ring.getInt("in-flight-limit-chains"),
-                        ring.getInt("waiting-limit-chains"),
-                        ring.getInt("ring-limit"),
-                        ring.getBytes("chain-limit"),
-                        ring.getInt("chain-limit-segments"),
-                        ring.getInt("poison-limit-attempts"),
-                        crashPolicy(ring.getString("crash-policy"))),
+                shape(ring),
+                limits(ring),
                 new BackendSetup.JournalChoice(
-                        ring.getString("journal-plugin"),
-                        ring.getString("snapshot-plugin"),
+                        ring.text("journal-plugin"),
+                        ring.text("snapshot-plugin"),
                         null,
-                        ring.getInt("snapshot-every-turns")),
-                ring.getDuration("restart-backoff-first"),
-                ring.getDuration("restart-backoff-longest"),
-                "off".equals(ring.getString("outage-limit"))
-                        ? null
-                        : ring.getDuration("outage-limit"));
+                        ring.number("snapshot-every-turns", 1, Integer.MAX_VALUE)),
+                first,
+                ring.duration("restart-backoff-longest", first, LONGEST),
+                ring.durationOrOff("outage-limit", Duration.ofMillis(1), LONGEST),
+                ring.number("client.queue-limit-requests", 1, 1 << 24));
     }
 
     /**
-     * A crash policy by its name in configuration and on the command line.
+     * Most payload memory of all rings together, in bytes.
      *
-     * @throws IllegalArgumentException naming the choices
+     * @param config as for {@link #of}
+     * @throws InvalidSettingException when it is not a size of at least one slab
      */
-    public static CrashPolicy crashPolicy(String name) {
-        for (CrashPolicy policy : CrashPolicy.values()) {
-            if (policy.name().equalsIgnoreCase(name)) {
-                return policy;
-            }
+    public static long memoryBudgetBytes(Config config) {
+        Settings ring = Settings.at(config, PATH);
+        return ring.text("memory-budget").equals("auto")
+                ? Math.max(PayloadPool.SLAB_BYTES, SlabPool.directMemoryBytes() / 2)
+                : ring.bytes("memory-budget", PayloadPool.SLAB_BYTES, 1L << 40);
+    }
+
+    /**
+     * Rings for which memory is set aside.
+     *
+     * @param config as for {@link #of}
+     * @throws InvalidSettingException when the budget does not hold that much
+     */
+    public static int guaranteedRings(Config config) {
+        Settings ring = Settings.at(config, PATH);
+        long eachBytes = (long) SlabPool.GUARANTEED_SLABS * SlabPool.SLAB_BYTES;
+        long mostRings = Math.min(memoryBudgetBytes(config) / eachBytes, 1 << 20);
+        if (ring.text("guaranteed-rings").equals("auto")) {
+            return (int) Math.max(1, mostRings / 2);
         }
-        String choices =
-                Arrays.stream(CrashPolicy.values())
-                        .map(policy -> policy.name().toLowerCase(Locale.ROOT))
-                        .collect(Collectors.joining(", "));
-        throw new IllegalArgumentException(
-                PATH + ".crash-policy = " + name + ": one of " + choices);
+        int rings = ring.number("guaranteed-rings", 1, 1 << 20);
+        if (rings > mostRings) {
+            throw ring.refused(
+                    "guaranteed-rings",
+                    rings,
+                    "%s KiB each are more than memory-budget has, %s KiB; allow fewer, or raise memory-budget or"
+                                    .formatted(eachBytes >> 10, memoryBudgetBytes(config) >> 10)
+                            + " -XX:MaxDirectMemorySize");
+        }
+        return rings;
+    }
+
+    private static RingShape shape(Settings ring) {
+        int size = ring.number("size-descriptors", 4, 32768);
+        if (Integer.bitCount(size) != 1) {
+            throw ring.refused("size-descriptors", size, "allowed are powers of two");
+        }
+        return new RingShape(size, ring.bytes("payload-limit", PayloadPool.SLAB_BYTES, 1L << 40));
+    }
+
+    private static BackendLimits limits(Settings ring) {
+        return new BackendLimits(
+                ring.number("batch-limit-chains", 1, 0xFFFF),
+                ring.number("in-flight-limit-chains", 1, 0xFFFF / 2),
+                ring.number("waiting-limit-chains", 1, 0xFFFF / 2),
+                ring.number("ring-limit", 1, BackendState.SLOT_LIMIT),
+                ring.bytes("chain-limit", 4096, Integer.MAX_VALUE),
+                ring.number("chain-limit-segments", 3, 32768),
+                ring.number("poison-limit-attempts", 1, 1_000_000),
+                ring.choice("crash-policy", CrashPolicy.class));
     }
 
     /** The same with another journal. */
     public RingSettings withJournal(BackendSetup.JournalChoice choice) {
-        return new RingSettings(shape, limits, choice, backoffFirst, backoffLongest, outageLimit);
+        return new RingSettings(
+                shape,
+                limits,
+                choice,
+                backoffFirst,
+                backoffLongest,
+                outageLimit,
+                queueLimitRequests);
     }
 
     /** The same with another crash policy. */
@@ -97,6 +140,7 @@ public record RingSettings(
                 journal,
                 backoffFirst,
                 backoffLongest,
-                outageLimit);
+                outageLimit,
+                queueLimitRequests);
     }
 }

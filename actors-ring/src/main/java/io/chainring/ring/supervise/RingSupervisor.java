@@ -1,5 +1,6 @@
 package io.chainring.ring.supervise;
 
+import io.chainring.ring.backend.Backend;
 import io.chainring.ring.backend.BackendCommand;
 import io.chainring.ring.backend.BackendNotice;
 import io.chainring.ring.execute.BackendMessage;
@@ -7,13 +8,21 @@ import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.frontend.Frontend;
 import io.chainring.ring.frontend.FrontendCommand;
 import io.chainring.ring.frontend.FrontendCore;
+import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.signal.Signal;
+import io.chainring.ring.slab.SlabPool;
 import io.chainring.ring.transport.Outstanding;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.ActorPath;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.Terminated;
@@ -22,37 +31,33 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Parent of one disk's Frontends, Backend and executor. It holds the rings, so that no child's death loses one, and it
- * is the one through which backend and rings meet: attach and detach of a ring reach each backend incarnation in one
- * order.
+ * Parent of one disk's Frontends, Backend and executor: the shell that turns messages into inputs of {@link
+ * SupervisorCore} and its effects into children, timers and messages. It decides nothing. It holds the rings, so that no
+ * child's death loses one.
  *
- * <pre>
- *   backend died ----> (backoff) ----> next incarnation --RingsWanted--> each frontend: Introduce
- *                                          ^   ExpectRings, Attach...  <--Introduced-- (or died: its ring is closing)
- *   executor died ---> (backoff) ----> next incarnation; the backend is told and sorts out what it had given
- *   frontend died, or its client closed ----> Detach ----> RingDetached ----> the ring's memory is let go
- * </pre>
- *
- * A child that dies of anything is stopped, never restarted in place: the next incarnation is a new actor with a new
+ * <p>A child that dies of anything is stopped, never restarted in place: the next incarnation is a new actor with a new
  * mailbox, and nothing in the protocols depends on a message having arrived.
- *
- * <p>A ring opens only when all rings that were closing before have been drained (invariant I9).
  */
-public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
+public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
+        implements SupervisorEffects {
     private static final Duration OUTAGE_LOOK = Duration.ofSeconds(1);
 
     private final SupervisorSetup setup;
     private final TimerScheduler<SupervisorCommand> timers;
+    private final SupervisorCore core;
+    private final ActorRef<BackendNotice> fromBackend;
     private final ActorRef<FrontendCommand.Introduced> fromFrontends;
-    private final OpenRings rings = new OpenRings();
-    private final List<ActorRef<Done>> stopWaiters = new ArrayList<>();
-    private final KnownCapacity capacity;
-
-    private final ExecutorLife executor;
-    private final BackendLife backend;
-    private boolean stopping;
+    private final Map<ActorPath, SupervisorInput> endings = new HashMap<>();
+    private final Map<Long, RingDoor.Wish> clients = new HashMap<>();
+    private final Map<Long, Ring> rings = new HashMap<>();
+    private final List<SupervisorCommand.Grown> growths = new ArrayList<>();
+    private @Nullable ActorRef<BackendMessage> backend;
+    private @Nullable ActorRef<ExecutorCommand> executor;
+    private long capacityBytes;
+    private boolean stopped;
 
     private RingSupervisor(
             ActorContext<SupervisorCommand> context,
@@ -61,318 +66,308 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand> {
         super(context);
         this.setup = setup;
         this.timers = timers;
-        ActorRef<BackendNotice> fromBackend =
-                context.messageAdapter(BackendNotice.class, SupervisorCommand.FromBackend::new);
+        this.fromBackend =
+                context.messageAdapter(BackendNotice.class, SupervisorInput.Noticed::new);
         this.fromFrontends =
                 context.messageAdapter(
-                        FrontendCommand.Introduced.class, SupervisorCommand.FromFrontend::new);
-        this.capacity = new KnownCapacity(setup.capacityBytes().getAsLong());
-        setup.door().open();
-        this.executor = new ExecutorLife(context, setup);
-        this.backend = new BackendLife(context, setup, fromBackend);
-        startBackend();
+                        FrontendCommand.Introduced.class, SupervisorInput.Introduced::new);
+        this.core =
+                new SupervisorCore(
+                        setup.policy(),
+                        this,
+                        setup.backend().statistics(),
+                        setup.backend().listener(),
+                        System.nanoTime());
+        apply(SupervisorInput.Order.START);
         if (setup.outageLimit() != null) {
-            timers.startTimerWithFixedDelay(SupervisorCommand.Timer.LOOK_FOR_OUTAGE, OUTAGE_LOOK);
+            timers.startTimerWithFixedDelay(SupervisorInput.Order.LOOK_FOR_OUTAGE, OUTAGE_LOOK);
         }
     }
 
     /** A disk's supervisor; it starts the executor and the backend at once. */
     public static Behavior<SupervisorCommand> create(SupervisorSetup setup) {
         return Behaviors.setup(
-                context ->
-                        Behaviors.withTimers(
-                                timers -> {
-                                    try {
-                                        return new RingSupervisor(context, timers, setup);
-                                    } catch (RuntimeException | Error e) {
-                                        // It never lived, so no signal will tell whoever waits.
-                                        setup.door()
-                                                .close(
-                                                        "disk "
-                                                                + setup.name()
-                                                                + " cannot be started: "
-                                                                + e);
-                                        throw e;
-                                    }
-                                }));
+                context -> {
+                    if (!setup.door().open()) {
+                        setup.door().close("disk " + setup.name() + " has stopped");
+                        return Behaviors.stopped();
+                    }
+                    return Behaviors.withTimers(timers -> started(context, timers, setup));
+                });
+    }
+
+    private static Behavior<SupervisorCommand> started(
+            ActorContext<SupervisorCommand> context,
+            TimerScheduler<SupervisorCommand> timers,
+            SupervisorSetup setup) {
+        try {
+            return new RingSupervisor(context, timers, setup);
+        } catch (RuntimeException | Error e) {
+            // It never lived, so no signal will tell whoever waits.
+            setup.door().close("disk " + setup.name() + " cannot be started: " + e);
+            throw e;
+        }
     }
 
     @Override
     public Receive<SupervisorCommand> createReceive() {
         return newReceiveBuilder()
+                .onMessage(SupervisorInput.class, this::apply)
                 .onMessage(SupervisorCommand.OpenRing.class, this::open)
-                .onMessage(SupervisorCommand.CloseRing.class, close -> close(close.ringId()))
-                .onMessage(SupervisorCommand.FromFrontend.class, this::introduced)
-                .onMessage(SupervisorCommand.FromBackend.class, this::heard)
                 .onMessage(SupervisorCommand.Kill.class, this::kill)
                 .onMessage(SupervisorCommand.Grown.class, this::grown)
                 .onMessage(SupervisorCommand.Stop.class, this::stop)
-                .onMessage(SupervisorCommand.Timer.class, this::timer)
-                .onSignal(Terminated.class, this::terminated)
+                .onSignal(Terminated.class, this::childEnded)
                 .onSignal(PreRestart.class, signal -> ended("failed and starts again"))
                 .onSignal(PostStop.class, signal -> ended("has stopped"))
                 .build();
     }
 
-    private void startBackend() {
-        rings.all().forEach(ring -> ring.attached(false));
-        backend.start(executor.present());
+    private Behavior<SupervisorCommand> apply(SupervisorInput input) {
+        core.apply(input, System.nanoTime());
+        return stopped ? Behaviors.stopped() : this;
     }
 
     private Behavior<SupervisorCommand> open(SupervisorCommand.OpenRing open) {
-        if (stopping) {
-            open.sink().closed("disk " + setup.name() + " is stopping");
+        if (!open.wish().isWaiting()) {
+            // It was answered on its way here, and nobody would ever close the ring.
             return this;
         }
-        if (!rings.mustWait(open)) {
-            openNow(open);
+        clients.put(open.ringId(), open.wish());
+        return apply(new SupervisorInput.Opens(open.ringId()));
+    }
+
+    private Behavior<SupervisorCommand> stop(SupervisorCommand.Stop stop) {
+        setup.door().stop(stop.replyTo());
+        return apply(SupervisorInput.Order.STOP);
+    }
+
+    private Behavior<SupervisorCommand> grown(SupervisorCommand.Grown grown) {
+        growths.add(grown);
+        answerGrowths();
+        return apply(SupervisorInput.Order.GROW);
+    }
+
+    private void answerGrowths() {
+        for (SupervisorCommand.Grown grown : List.copyOf(growths)) {
+            if (grown.capacityBytes() <= capacityBytes) {
+                growths.remove(grown);
+                grown.replyTo().tell(Done.getInstance());
+            }
         }
+    }
+
+    private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {
+        boolean present = core.isUp(kill.target());
+        if (present && kill.target() == SupervisorCommand.Target.HOST && executor != null) {
+            killExecutor(executor, kill.mode());
+        } else if (present && backend != null) {
+            killBackend(backend, kill.mode());
+        }
+        kill.replyTo().tell(present);
         return this;
     }
 
-    private void openNow(SupervisorCommand.OpenRing open) {
-        long ringId = open.ringId();
-        FrontendCore core;
+    private void killExecutor(ActorRef<ExecutorCommand> target, KillMode mode) {
+        if (mode == KillMode.STOP) {
+            getContext().stop(target);
+        } else {
+            target.tell(new ExecutorCommand.Die(mode));
+        }
+    }
+
+    private void killBackend(ActorRef<BackendMessage> target, KillMode mode) {
+        switch (mode) {
+            case STOP -> getContext().stop(target);
+            case ERROR -> {
+                setup.backend().killSwitch().arm();
+                target.tell(BackendCommand.Wake.INSTANCE);
+            }
+            case INTERRUPT -> raise(target, Signal.INTERRUPT);
+            case TERMINATE -> raise(target, Signal.TERMINATE);
+        }
+    }
+
+    private void raise(ActorRef<BackendMessage> target, Signal signal) {
+        if (!setup.backend().gate().raise(signal)) {
+            target.tell(new BackendCommand.Signalled(signal));
+        }
+    }
+
+    private Behavior<SupervisorCommand> ended(String how) {
+        String reason = "disk " + setup.name() + " " + how;
+        clients.values().forEach(client -> client.closed(reason));
+        rings.values().forEach(ring -> ring.core().abandon());
+        setup.door().close(reason);
+        return this;
+    }
+
+    private <T> ActorRef<T> spawn(Behavior<T> child, String name, SupervisorInput whenItEnds) {
+        ActorRef<T> started = getContext().spawn(child, name, setup.dispatcher());
+        getContext().watch(started);
+        endings.put(started.path(), whenItEnds);
+        return started;
+    }
+
+    private Behavior<SupervisorCommand> childEnded(Terminated signal) {
+        SupervisorInput input = Objects.requireNonNull(endings.remove(signal.getRef().path()));
+        if (signal instanceof ChildFailed failed
+                && input instanceof SupervisorInput.Died died
+                && died.child() == SupervisorCommand.Target.BACKEND) {
+            setup.backend().listener().backendFailed(failed.getCause());
+        }
+        return apply(input);
+    }
+
+    @Override
+    public void startBackend(long incarnation) {
+        backend =
+                spawn(
+                        Backend.create(
+                                setup.backend(),
+                                incarnation,
+                                fromBackend,
+                                Objects.requireNonNull(executor)),
+                        "backend-" + incarnation,
+                        new SupervisorInput.Died(SupervisorCommand.Target.BACKEND, incarnation));
+    }
+
+    @Override
+    public boolean journalTakesWrites() {
+        return setup.backend().journal().takesWrites().getAsBoolean();
+    }
+
+    @Override
+    public void startExecutor(long incarnation) {
+        executor =
+                spawn(
+                        setup.executor().apply(incarnation),
+                        "host-" + incarnation,
+                        new SupervisorInput.Died(SupervisorCommand.Target.HOST, incarnation));
+        tellBackend(new BackendCommand.ExecutorChanged(executor));
+    }
+
+    @Override
+    public void after(long nanos, SupervisorInput input) {
+        timers.startSingleTimer(input, input, Duration.ofNanos(nanos));
+    }
+
+    @Override
+    public void capacityChanged() {
+        if (executor != null) {
+            executor.tell(ExecutorCommand.CapacityChanged.INSTANCE);
+        }
+    }
+
+    @Override
+    public void capacityKnown(long knownBytes) {
+        capacityBytes = knownBytes;
+        answerGrowths();
+    }
+
+    private void tellBackend(BackendCommand command) {
+        if (backend != null) {
+            backend.tell(command);
+        }
+    }
+
+    @Override
+    public void expectRings(long epoch, List<Long> ringIds) {
+        tellBackend(new BackendCommand.ExpectRings(epoch, ringIds));
+    }
+
+    @Override
+    public void attach(long ringId, Outstanding outstanding, boolean closing) {
+        tellBackend(new BackendCommand.Attach(ring(ringId), outstanding, closing));
+    }
+
+    @Override
+    public void detach(long ringId) {
+        tellBackend(new BackendCommand.Detach(ringId));
+    }
+
+    @Override
+    public boolean startRing(long ringId) {
+        FrontendCore driver;
+        SlabPool.Lease payload =
+                RingMemory.get(getContext().getSystem()).slabs().open(setup.name());
+        if (payload == null) {
+            return false;
+        }
         try {
-            core = new FrontendCore(setup.shape());
+            driver = new FrontendCore(setup.shape(), payload);
         } catch (OutOfMemoryError e) {
+            payload.close();
             getContext()
                     .getLog()
                     .error(
                             "Disk {} has no direct memory for another ring: {}",
                             setup.name(),
                             e.toString());
-            open.sink()
-                    .closed("no direct memory is left for another ring (-XX:MaxDirectMemorySize)");
-            return;
+            return false;
         }
-        Ring ring = new Ring(ringId, open.sink(), core);
         ActorRef<SupervisorCommand> self = getContext().getSelf();
         Frontend.Setup frontend =
                 new Frontend.Setup(
                         ringId,
-                        core,
-                        open.sink(),
-                        capacity.bytes(),
+                        driver,
+                        client(ringId),
                         setup.shape().maxOutstandingRequests(),
                         setup.maxRequestBytes(),
                         setup.backend().listener(),
                         () -> self.tell(new SupervisorCommand.CloseRing(ringId)));
-        ActorRef<FrontendCommand> started =
-                getContext()
-                        .spawn(
-                                Frontend.create(frontend),
-                                "ring-" + Long.toUnsignedString(ringId),
-                                setup.dispatcher());
-        getContext().watch(started);
-        ring.frontend(started);
-        rings.add(ring);
-        if (!backend.isResynchronising()) {
-            askToIntroduce(ring);
+        Ring ring = new Ring(ringId, driver);
+        rings.put(ringId, ring);
+        ring.frontend(
+                spawn(
+                        Frontend.create(frontend),
+                        "ring-" + Long.toUnsignedString(ringId),
+                        new SupervisorInput.FrontendEnded(ringId)));
+        return true;
+    }
+
+    private Ring ring(long ringId) {
+        return Objects.requireNonNull(rings.get(ringId));
+    }
+
+    private RingDoor.Wish client(long ringId) {
+        return Objects.requireNonNull(clients.get(ringId));
+    }
+
+    @Override
+    public void introduce(long ringId, long epoch) {
+        if (backend != null) {
+            ring(ringId).tell(new FrontendCommand.Introduce(epoch, backend, fromFrontends));
         }
     }
 
-    private void askToIntroduce(Ring ring) {
-        ActorRef<FrontendCommand> frontend = ring.frontend();
-        ActorRef<BackendMessage> present = backend.present();
-        if (frontend != null && present != null) {
-            frontend.tell(new FrontendCommand.Introduce(backend.epoch(), present, fromFrontends));
+    @Override
+    public void opened(long ringId, long ringCapacityBytes) {
+        ring(ringId).tell(new FrontendCommand.Opened(ringCapacityBytes));
+    }
+
+    @Override
+    public void giveUp(long ringId, String reason) {
+        ring(ringId).tell(new FrontendCommand.GiveUp(reason));
+    }
+
+    @Override
+    public void endRing(long ringId, String reason) {
+        ring(ringId).tell(new FrontendCommand.Detached(reason));
+    }
+
+    @Override
+    public void gone(long ringId, String reason) {
+        client(ringId).closed(reason);
+        clients.remove(ringId);
+        Ring ring = rings.remove(ringId);
+        if (ring != null) {
+            ring.core().end();
         }
     }
 
-    private Behavior<SupervisorCommand> close(long ringId) {
-        if (rings.cancel(ringId)) {
-            return this;
-        }
-        Ring ring = rings.byId(ringId);
-        if (ring == null || ring.isClosing()) {
-            return this;
-        }
-        ring.close();
-        if (ring.isAttached()) {
-            backend.tell(new BackendCommand.Detach(ringId));
-        }
-        return this;
-    }
-
-    private Behavior<SupervisorCommand> introduced(SupervisorCommand.FromFrontend message) {
-        FrontendCommand.Introduced introduced = message.introduced();
-        Ring ring = rings.byId(introduced.ringId());
-        if (ring != null && introduced.epoch() == backend.epoch() && !backend.isResynchronising()) {
-            attach(ring, introduced.outstanding());
-        }
-        return this;
-    }
-
-    private void attach(Ring ring, Outstanding outstanding) {
-        if (!ring.isAttached()) {
-            ring.attached(true);
-            backend.tell(new BackendCommand.Attach(ring, outstanding, ring.isClosing()));
-        }
-    }
-
-    private Behavior<SupervisorCommand> heard(SupervisorCommand.FromBackend message) {
-        BackendNotice notice = message.notice();
-        if (notice instanceof BackendNotice.RingsWanted wanted) {
-            ringsWanted(wanted);
-        } else if (notice instanceof BackendNotice.Serving up) {
-            backend.serving(up.epoch());
-        } else if (notice instanceof BackendNotice.CapacityKnown known) {
-            capacity.known(known.capacityBytes());
-        } else if (notice instanceof BackendNotice.RingMustClose broken) {
-            close(broken.ringId());
-        } else if (notice instanceof BackendNotice.RingDetached gone) {
-            detached(gone.ringId(), gone.reason());
-        }
-        return stopWhenEmpty();
-    }
-
-    private void ringsWanted(BackendNotice.RingsWanted wanted) {
-        if (!backend.wantsRings(wanted)) {
-            return;
-        }
-        backend.tell(new BackendCommand.ExpectRings(wanted.epoch(), rings.ids()));
-        for (Ring ring : rings.all()) {
-            if (ring.frontend() == null) {
-                attach(ring, Outstanding.NONE);
-            } else {
-                askToIntroduce(ring);
-            }
-        }
-    }
-
-    private void detached(long ringId, String reason) {
-        Ring ring = rings.byId(ringId);
-        if (ring == null) {
-            return;
-        }
-        if (!ring.isAttached() && !backend.isResynchronising()) {
-            // Word of an earlier incarnation: the present one still expects the ring.
-            ring.close();
-            attach(ring, Outstanding.NONE);
-        }
-        List<SupervisorCommand.OpenRing> ready = rings.remove(ring);
-        ActorRef<FrontendCommand> frontend = ring.frontend();
-        if (frontend == null) {
-            ring.sink().closed(reason);
-        } else {
-            rings.depart(frontend, ring);
-            frontend.tell(new FrontendCommand.Detached(reason));
-        }
-        ready.forEach(this::openNow);
-    }
-
-    private Behavior<SupervisorCommand> terminated(Terminated signal) {
-        ActorRef<Void> gone = signal.getRef();
-        Ring departed = rings.departed(gone);
-        if (departed != null) {
-            departed.sink().closed("its frontend has stopped");
-            return stopWhenEmpty();
-        }
-        if (gone.equals(backend.present())) {
-            later(backend.died(), SupervisorCommand.Timer.START_BACKEND);
-        } else if (gone.equals(executor.present())) {
-            later(executor.died(), SupervisorCommand.Timer.START_HOST);
-        } else {
-            Ring ring = rings.ofFrontend(gone);
-            if (ring != null) {
-                frontendDied(ring);
-            }
-        }
-        return this;
-    }
-
-    private void frontendDied(Ring ring) {
-        ring.frontend(null);
-        getContext()
-                .getLog()
-                .error(
-                        "Frontend of ring {} of disk {} died; its client is disconnected",
-                        Long.toUnsignedString(ring.ringId()),
-                        setup.name());
-        boolean known = ring.isAttached();
-        close(ring.ringId());
-        if (!known && !backend.isResynchronising()) {
-            attach(ring, Outstanding.NONE);
-        }
-    }
-
-    private void later(Duration wait, SupervisorCommand.Timer what) {
-        if (wait.isZero()) {
-            timer(what);
-        } else {
-            timers.startSingleTimer(what, wait);
-        }
-    }
-
-    private Behavior<SupervisorCommand> timer(SupervisorCommand.Timer what) {
-        switch (what) {
-            case START_BACKEND -> {
-                setup.backend().statistics().backendRestarts.incrementAndGet();
-                startBackend();
-            }
-            case START_HOST -> {
-                executor.startNext();
-                backend.tell(new BackendCommand.ExecutorChanged(executor.present()));
-            }
-            case LOOK_FOR_OUTAGE -> lookForOutage();
-        }
-        return this;
-    }
-
-    /** J2: what waits for the journal longer than the limit ends with an I/O error, and its ring closes. */
-    private void lookForOutage() {
-        Duration limit = setup.outageLimit();
-        if (limit == null || !backend.isOutFor(limit)) {
-            return;
-        }
-        String reason =
-                "the journal has not answered for " + limit.toSeconds() + " s (outage-limit)";
-        for (Ring ring : List.copyOf(rings.all())) {
-            ActorRef<FrontendCommand> frontend = ring.frontend();
-            if (frontend != null && !ring.isClosing()) {
-                frontend.tell(new FrontendCommand.GiveUp(reason));
-                close(ring.ringId());
-            }
-        }
-    }
-
-    private Behavior<SupervisorCommand> grown(SupervisorCommand.Grown grown) {
-        capacity.await(grown);
-        executor.tell(ExecutorCommand.CapacityChanged.INSTANCE);
-        return this;
-    }
-
-    private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {
-        boolean present =
-                kill.target() == SupervisorCommand.Target.HOST
-                        ? executor.kill(kill.mode())
-                        : backend.kill(kill.mode());
-        kill.replyTo().tell(present);
-        return this;
-    }
-
-    private Behavior<SupervisorCommand> stop(SupervisorCommand.Stop stop) {
-        stopping = true;
-        stopWaiters.add(stop.replyTo());
-        rings.cancelAll("disk " + setup.name() + " is stopping");
-        rings.ids().forEach(this::close);
-        return stopWhenEmpty();
-    }
-
-    private Behavior<SupervisorCommand> stopWhenEmpty() {
-        if (!stopping || !rings.isEmpty() || stopWaiters.isEmpty()) {
-            return this;
-        }
-        List<ActorRef<Done>> waiters = List.copyOf(stopWaiters);
-        stopWaiters.clear();
-        return Behaviors.stopped(() -> waiters.forEach(waiter -> waiter.tell(Done.getInstance())));
-    }
-
-    private Behavior<SupervisorCommand> ended(String how) {
-        String reason = "disk " + setup.name() + " " + how;
-        rings.endAll(reason);
-        setup.door().close(reason);
-        return this;
+    @Override
+    public void stopped() {
+        stopped = true;
     }
 }

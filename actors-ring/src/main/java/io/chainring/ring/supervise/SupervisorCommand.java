@@ -1,20 +1,22 @@
 package io.chainring.ring.supervise;
 
-import io.chainring.ring.backend.BackendNotice;
-import io.chainring.ring.frontend.CompletionSink;
-import io.chainring.ring.frontend.FrontendCommand;
 import io.chainring.ring.signal.KillMode;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What a disk's supervisor is told. */
-public sealed interface SupervisorCommand {
+public sealed interface SupervisorCommand
+        permits SupervisorCommand.OpenRing,
+                SupervisorCommand.Kill,
+                SupervisorCommand.Grown,
+                SupervisorCommand.Stop,
+                SupervisorInput {
 
     /** See {@link RingService#openRing}. */
-    record OpenRing(long ringId, CompletionSink sink) implements SupervisorCommand {}
+    record OpenRing(long ringId, RingDoor.Wish wish) implements SupervisorCommand {}
 
-    /** See {@link RingService#closeRing}. */
-    record CloseRing(long ringId) implements SupervisorCommand {}
+    /** See {@link RingService#closeRing}. In any state of the ring, any number of times. */
+    record CloseRing(long ringId) implements SupervisorInput {}
 
     /** Who is to be killed. */
     enum Target {
@@ -37,19 +39,9 @@ public sealed interface SupervisorCommand {
      */
     record Grown(long capacityBytes, ActorRef<Done> replyTo) implements SupervisorCommand {}
 
-    /** Close all rings, finish what has begun, stop. Answered when nothing runs any more. */
+    /**
+     * Close all rings, finish what has begun, stop. Answered when the supervisor and its children have ended, also when
+     * it dies instead. Best made by {@link RingDoor#stop}, which also answers when no supervisor reads this any more.
+     */
     record Stop(ActorRef<Done> replyTo) implements SupervisorCommand {}
-
-    /** From the backend. */
-    record FromBackend(BackendNotice notice) implements SupervisorCommand {}
-
-    /** From a frontend. */
-    record FromFrontend(FrontendCommand.Introduced introduced) implements SupervisorCommand {}
-
-    /** The supervisor's own timers. */
-    enum Timer implements SupervisorCommand {
-        START_BACKEND,
-        START_HOST,
-        LOOK_FOR_OUTAGE
-    }
 }

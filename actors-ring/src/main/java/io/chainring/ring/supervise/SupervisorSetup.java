@@ -1,13 +1,12 @@
 package io.chainring.ring.supervise;
 
-import io.chainring.ring.backend.BackendLimits;
 import io.chainring.ring.backend.BackendSetup;
 import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.frontend.PayloadPool;
 import io.chainring.ring.frontend.RingShape;
+import io.chainring.ring.turn.BackendLimits;
 import java.time.Duration;
 import java.util.function.LongFunction;
-import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param door who waits for a ring; the same for all supervisors of the disk
  * @param executor makes an executor incarnation from its number, which grows with each
  * @param shape size of each client's ring
- * @param capacityBytes the disk's present size
  * @param dispatcher where frontends, backend and executor run; the supervisor runs where its parent puts it, best there
  * @param backoffFirst wait before the second restart in a row; the first is immediate
  * @param backoffLongest longest wait
@@ -33,7 +31,6 @@ public record SupervisorSetup(
         RingDoor door,
         LongFunction<Behavior<ExecutorCommand>> executor,
         RingShape shape,
-        LongSupplier capacityBytes,
         DispatcherSelector dispatcher,
         Duration backoffFirst,
         Duration backoffLongest,
@@ -43,6 +40,11 @@ public record SupervisorSetup(
     private static final int CONTROL_SEGMENTS = 2;
 
     private static final int CONTROL_BYTES = 64;
+
+    SupervisorCore.Policy policy() {
+        return new SupervisorCore.Policy(
+                name, backend.limits().ringLimit(), backoffFirst, backoffLongest, outageLimit);
+    }
 
     /** What one chain can carry: by its ring's memory, by the backend's limits, and by its segments of a slab each. */
     long maxRequestBytes() {

@@ -35,11 +35,8 @@ public final class ChainBuffers {
     public ChainBuffers(int maxSegments, long maxBytes) {
         if (maxSegments < 1 || maxSegments > QueueLayout.MAX_SIZE_DESCRIPTORS || maxBytes < 1) {
             throw new IllegalArgumentException(
-                    "chain limits out of range: "
-                            + maxSegments
-                            + " segments, "
-                            + maxBytes
-                            + " bytes");
+                    "chain limits out of range: %s segments, %s bytes"
+                            .formatted(maxSegments, maxBytes));
         }
         this.maxSegments = maxSegments;
         this.maxBytes = maxBytes;

@@ -95,11 +95,8 @@ final class ChainWalker {
             index = next;
         }
         throw new RingViolationException(
-                "indirect table of descriptor "
-                        + descriptor
-                        + " is a loop: more than "
-                        + entries
-                        + " steps");
+                "indirect table of descriptor %s is a loop: more than %s steps"
+                        .formatted(descriptor, entries));
     }
 
     private void append(int index, long address, long length, int flags, ChainBuffers into) {

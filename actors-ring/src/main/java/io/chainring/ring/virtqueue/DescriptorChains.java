@@ -97,10 +97,8 @@ final class DescriptorChains {
         int neededBytes = count * Descriptor.BYTES;
         if (tableLengthBytes < neededBytes) {
             throw new IllegalArgumentException(
-                    "an indirect table of "
-                            + tableLengthBytes
-                            + " bytes is too short for "
-                            + count);
+                    "an indirect table of %s bytes is too short for %s"
+                            .formatted(tableLengthBytes, count));
         }
         if (freeCount == 0) {
             return -1;
@@ -139,11 +137,8 @@ final class DescriptorChains {
                 || writableCount > sizeDescriptors - readableCount
                 || readableCount + writableCount == 0) {
             throw new IllegalArgumentException(
-                    "no chain has "
-                            + readableCount
-                            + " readable and "
-                            + writableCount
-                            + " writable buffers");
+                    "no chain has %s readable and %s writable buffers"
+                            .formatted(readableCount, writableCount));
         }
         int count = readableCount + writableCount;
         if (addresses.length < count || lengths.length < count) {

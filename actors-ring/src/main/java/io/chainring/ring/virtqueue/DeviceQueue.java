@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Remap.</b> A new incarnation creates a new queue over the same memory. It starts where the
  * last one had published used elements, as if nothing had been taken since. Where the outstanding
- * chains are known from elsewhere (the journal, the frontend), {@link #skipToAvailable} or {@link
- * #resumeFrom} say what counts as taken, before anything is published. Chains complete in any order,
+ * chains are known from elsewhere (the journal, the frontend), {@link #resumeFrom} says what counts as
+ * taken, before anything is published. Chains complete in any order,
  * so the number of taken but uncompleted chains, not their place, is what the positions mean.
  */
 public final class DeviceQueue {
@@ -74,11 +74,6 @@ public final class DeviceQueue {
 
     /** Number of descriptors of the ring. */
     public int sizeDescriptors() {
-        return sizeDescriptors;
-    }
-
-    /** Most chains that can be taken and not yet completed at a time. */
-    public int outstandingLimit() {
         return sizeDescriptors;
     }
 
@@ -136,14 +131,8 @@ public final class DeviceQueue {
         long outstanding = takenCount - usedCount;
         if (ahead > sizeDescriptors - outstanding) {
             throw violation(
-                    "avail.idx is "
-                            + index
-                            + ", "
-                            + ahead
-                            + " ahead with "
-                            + outstanding
-                            + " chains outstanding in a ring of "
-                            + sizeDescriptors);
+                    "avail.idx is %s, %s ahead with %s chains outstanding in a ring of %s"
+                            .formatted(index, ahead, outstanding, sizeDescriptors));
         }
         availableSeenCount = takenCount + ahead;
         return ahead > 0;
@@ -236,16 +225,6 @@ public final class DeviceQueue {
         return takenCount != availableSeenCount || lookForAvailable();
     }
 
-    /** Tells the driver that kicks are not needed; some may still come. */
-    public void disableKicks() {
-        if (eventIdx) {
-            // An index already passed: it comes up again after 65535 chains only.
-            RingFields.set16Release(used, availEventOffset, (int) takenCount - 1);
-        } else {
-            RingFields.set16Release(used, RingArea.FLAGS, RingArea.FLAG_SUPPRESS);
-        }
-    }
-
     /** Index of the available ring up to which chains are taken: the next one to take, 0 to 65535. */
     public int lastTakenIndex() {
         return (int) takenCount & RingArea.U16_MASK;
@@ -262,12 +241,11 @@ public final class DeviceQueue {
         if ((availableIndex & RingArea.U16_MASK) != availableIndex
                 || outstanding > sizeDescriptors) {
             throw violation(
-                    "taken index "
-                            + availableIndex
-                            + " contradicts used.idx "
-                            + ((int) usedCount & RingArea.U16_MASK)
-                            + " in a ring of "
-                            + sizeDescriptors);
+                    "taken index %s contradicts used.idx %s in a ring of %s"
+                            .formatted(
+                                    availableIndex,
+                                    (int) usedCount & RingArea.U16_MASK,
+                                    sizeDescriptors));
         }
         takenCount = usedCount + outstanding;
         Arrays.fill(taken, false);
@@ -284,13 +262,12 @@ public final class DeviceQueue {
         resumeFrom(availableIndex);
         if (outstandingChains() != outstandingHeads.length) {
             throw violation(
-                    outstandingHeads.length
-                            + " chains are outstanding, but taken index "
-                            + availableIndex
-                            + " and used.idx "
-                            + ((int) usedCount & RingArea.U16_MASK)
-                            + " leave "
-                            + outstandingChains());
+                    "%s chains are outstanding, but taken index %s and used.idx %s leave %s"
+                            .formatted(
+                                    outstandingHeads.length,
+                                    availableIndex,
+                                    (int) usedCount & RingArea.U16_MASK,
+                                    outstandingChains()));
         }
         for (int head : outstandingHeads) {
             if (head < 0 || head >= sizeDescriptors || taken[head]) {
@@ -298,12 +275,6 @@ public final class DeviceQueue {
             }
             taken[head] = true;
         }
-    }
-
-    /** Counts everything that is published so far as taken. */
-    public void skipToAvailable() {
-        checkHealthy();
-        resumeFrom(RingFields.get16Acquire(available, RingArea.IDX));
     }
 
     private void checkHead(int head) {

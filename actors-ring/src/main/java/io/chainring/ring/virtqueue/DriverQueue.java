@@ -224,15 +224,8 @@ public final class DriverQueue {
         int head = (int) id;
         if (length > chains.writableBytes(head)) {
             throw violation(
-                    "used.ring["
-                            + slot
-                            + "].len is "
-                            + length
-                            + ", but chain "
-                            + head
-                            + " has room for "
-                            + chains.writableBytes(head)
-                            + " bytes");
+                    "used.ring[%s].len is %s, but chain %s has room for %s bytes"
+                            .formatted(slot, length, head, chains.writableBytes(head)));
         }
         takenCount++;
         outstandingChains--;
@@ -254,13 +247,8 @@ public final class DriverQueue {
         long visible = flushedCount - takenCount;
         if (ahead > visible) {
             throw violation(
-                    "used.idx is "
-                            + index
-                            + ", "
-                            + ahead
-                            + " ahead, but only "
-                            + visible
-                            + " chains are outstanding");
+                    "used.idx is %s, %s ahead, but only %s chains are outstanding"
+                            .formatted(index, ahead, visible));
         }
         usedSeenCount = takenCount + ahead;
         return ahead > 0;

@@ -94,21 +94,16 @@ public record QueueLayout(
                 || sizeDescriptors < 1
                 || sizeDescriptors > MAX_SIZE_DESCRIPTORS) {
             throw new IllegalArgumentException(
-                    "queue size must be a power of two from 1 to "
-                            + MAX_SIZE_DESCRIPTORS
-                            + " descriptors, not "
-                            + sizeDescriptors);
+                    "queue size must be a power of two from 1 to %s descriptors, not %s"
+                            .formatted(MAX_SIZE_DESCRIPTORS, sizeDescriptors));
         }
     }
 
     private static void checkAligned(String area, long address, int multiple) {
         if (address % multiple != 0) {
             throw new IllegalArgumentException(
-                    area
-                            + " address 0x"
-                            + Long.toHexString(address)
-                            + " is not a multiple of "
-                            + multiple);
+                    "%s address 0x%s is not a multiple of %s"
+                            .formatted(area, Long.toHexString(address), multiple));
         }
     }
 }

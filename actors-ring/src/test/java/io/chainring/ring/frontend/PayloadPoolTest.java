@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.ring.TestSeed;
+import io.chainring.base.Seed;
 import io.chainring.ring.memory.DirectRingMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,14 +14,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class PayloadPoolTest {
-    private static final int SLABS = 4;
+    private static final int SLABS = 8;
 
     private final PayloadPool pool =
             new PayloadPool(new DirectRingMemory(), (long) SLABS * PayloadPool.SLAB_BYTES);
 
     @Test
     void payloadsNeverShareAByteAndEverythingComesBack() {
-        SplittableRandom random = TestSeed.random(PayloadPoolTest.class);
+        SplittableRandom random = Seed.random(PayloadPoolTest.class);
         List<Payload> held = new ArrayList<>();
         List<Byte> marks = new ArrayList<>();
         for (int step = 0; step < 4_000; step++) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.ring.TestSeed;
+import io.chainring.base.Seed;
 import io.chainring.ring.memory.RingViolationException;
 import io.chainring.ring.virtqueue.ChainBuffers;
 import java.util.SplittableRandom;
@@ -160,7 +160,7 @@ class MalformedRequestTest {
 
     @Test
     void randomRequestsAreWithinTheDiskOrRefused() {
-        SplittableRandom random = TestSeed.random(getClass());
+        SplittableRandom random = Seed.random(getClass());
         int[] types = {IN, OUT, FLUSH, GET_ID, DISCARD, ZEROES, EXTENTS, 2, 99};
         int accepted = 0;
         for (int round = 0; round < 200_000; round++) {

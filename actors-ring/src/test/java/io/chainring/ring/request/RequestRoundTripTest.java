@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.ring.TestSeed;
+import io.chainring.base.Seed;
 import io.chainring.ring.virtqueue.ChainBuffers;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
@@ -25,7 +25,7 @@ class RequestRoundTripTest {
     @ParameterizedTest
     @EnumSource(Operation.class)
     void requestsComeThroughAsTheyWereWrittenHoweverTheyAreCut(Operation operation) {
-        SplittableRandom random = TestSeed.random(getClass());
+        SplittableRandom random = Seed.random(getClass());
         for (int round = 0; round < 2_000; round++) {
             long offset = 512 * random.nextLong(CAPACITY_BYTES / 512 - (1L << 32));
             boolean unmap = operation == Operation.WRITE_ZEROES && random.nextBoolean();
@@ -104,12 +104,6 @@ class RequestRoundTripTest {
             }
         }
         assertEquals(request.dataBytes(), at - dataFrom);
-        request.rewindData();
-        long again = 0;
-        for (int i = 0; i < request.dataCount(); i++) {
-            again += request.data()[i].remaining();
-        }
-        assertEquals(request.dataBytes(), again);
         assertEquals(1, request.status().remaining());
         ring.bytes.put(end - 1, (byte) 0x55);
         request.setStatus(ChainStatus.NOSPC);

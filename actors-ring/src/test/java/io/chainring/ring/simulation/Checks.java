@@ -1,14 +1,14 @@
 package io.chainring.ring.simulation;
 
-import io.chainring.ring.backend.BackendCore;
-import io.chainring.ring.backend.BackendLimits;
-import io.chainring.ring.backend.CrashPolicy;
-import io.chainring.ring.backend.TurnEvent;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.frontend.BlockRequest;
+import io.chainring.ring.record.TurnEvent;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
 import io.chainring.ring.request.RequestHeader;
+import io.chainring.ring.turn.BackendCore;
+import io.chainring.ring.turn.BackendLimits;
+import io.chainring.ring.turn.CrashPolicy;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,10 +25,11 @@ final class Checks {
     private final Map<ChainId, DiskOp> ops = new HashMap<>();
     private final Map<BlockRequest, ChainId> ids = new IdentityHashMap<>();
     private final Map<ChainId, Integer> deathsInHand = new HashMap<>();
-    private final Map<Long, UsedRingWatch> watches = new HashMap<>();
     private final WaitingTurns turns = new WaitingTurns();
     private final Set<Long> detached = new HashSet<>();
     private final Set<Long> detaching = new HashSet<>();
+    private final Set<Long> opened = new HashSet<>();
+    private final Map<Long, SimRing> lost = new HashMap<>();
 
     Checks(World world) {
         this.world = world;
@@ -179,15 +180,15 @@ final class Checks {
                 waiting <= world.settings.limits().waitingLimitChains(),
                 "I10",
                 () -> waiting + " waiting");
+        Violation.check(
+                mirror().rings() <= world.settings.limits().ringLimit(),
+                "I10",
+                () -> mirror().rings() + " rings are recorded");
         for (SimRing ring : world.supervisor.rings.values()) {
             if (!ring.client.isHostile()) {
-                watch(ring).look(mirror());
+                ring.watch.look(mirror());
             }
         }
-    }
-
-    private UsedRingWatch watch(SimRing ring) {
-        return watches.computeIfAbsent(ring.ringId(), id -> new UsedRingWatch(ring));
     }
 
     /** I7: when the section ends, everything that its record completed is visible. */
@@ -205,7 +206,7 @@ final class Checks {
                 continue;
             }
             Violation.check(
-                    watch(ring).isVisible(mirror(), done.head()),
+                    ring.watch.isVisible(mirror(), done.head()),
                     "I7",
                     () -> "the section ends before " + done + " is visible");
         }
@@ -231,6 +232,25 @@ final class Checks {
     void ringDetached(long ringId) {
         detached.add(ringId);
         detaching.add(ringId);
+        nothingRuns(ringId);
+        Violation.check(!mirror().knowsRing(ringId), "F1", () -> "ring " + ringId + " is recorded");
+        SimRing ring = lost.getOrDefault(ringId, world.supervisor.rings.get(ringId));
+        if (ring != null) {
+            ring.client.endPending(ring, world.scheduler.tick());
+        }
+        lost.remove(ringId);
+    }
+
+    /** I9: what it left unanswered may be sent again from now on. */
+    void cannotExecute(SimRing ring) {
+        Violation.check(
+                detached.contains(ring.ringId()),
+                "I9",
+                () -> "a client opens another ring, and " + ring.ringId() + " is not drained");
+        nothingRuns(ring.ringId());
+    }
+
+    private void nothingRuns(long ringId) {
         for (SimStore.Running running : world.store.running()) {
             Chain chain = running.chain();
             Violation.check(
@@ -238,11 +258,32 @@ final class Checks {
                     "F1",
                     () -> "ring " + ringId + " is let go while " + chain + " runs");
         }
-        Violation.check(!mirror().knowsRing(ringId), "F1", () -> "ring " + ringId + " is recorded");
-        SimRing ring = world.supervisor.rings.get(ringId);
-        if (ring != null) {
-            ring.client.endPending(ring, world.scheduler.tick());
+    }
+
+    /** A client is told that it has a ring: the journal knows it. */
+    void opens(long ringId) {
+        Violation.check(mirror().knowsRing(ringId), "I1", () -> ringId + " opens unrecorded");
+        Violation.check(opened.add(ringId), "I5", () -> ringId + " opens twice");
+    }
+
+    /** Who is one too many was never told anything else. */
+    void ringEnds(long ringId, String reason) {
+        if (reason.contains("ring-limit")) {
+            Violation.check(
+                    !opened.contains(ringId), "I10", () -> ringId + " was open, then: " + reason);
+            Set<Long> rings = world.supervisor.rings.keySet();
+            Violation.check(
+                    rings.size() - (rings.contains(ringId) ? 1 : 0)
+                            >= world.settings.limits().ringLimit(),
+                    "I10",
+                    () -> ringId + " is refused beside " + rings + ": " + reason);
         }
+    }
+
+    /** Nothing of its rings begins any more; what has begun may run until the journal lets go of them. */
+    void supervisorDied() {
+        detached.addAll(world.supervisor.rings.keySet());
+        lost.putAll(world.supervisor.rings);
     }
 
     void backendDied() {
@@ -251,7 +292,8 @@ final class Checks {
 
     void processDied() {
         detached.addAll(world.supervisor.rings.keySet());
-        watches.clear();
+        lost.values().forEach(ring -> ring.client.endPending(ring, world.scheduler.time()));
+        lost.clear();
     }
 
     /** I2, I5: what a client hears is what the journal holds. */
@@ -344,8 +386,8 @@ final class Checks {
         return detaching.contains(ringId) || isHostile(ringId);
     }
 
-    private boolean isHostile(long ringId) {
-        SimRing ring = world.supervisor.rings.get(ringId);
-        return ring != null && ring.client.isHostile();
+    private boolean isHostile(long id) {
+        return world.supervisor.rings.containsKey(id)
+                && world.supervisor.rings.get(id).client.isHostile();
     }
 }

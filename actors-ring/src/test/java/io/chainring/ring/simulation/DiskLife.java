@@ -9,7 +9,7 @@ public final class DiskLife {
     /**
      * Lives it through, with the invariants checked at each step.
      *
-     * @return how often backend or process died
+     * @return how often backend, supervisor or process died
      * @throws AssertionError when an invariant does not hold, with the seed and what happened last
      */
     public static int live(long seed, ExecutorModel.Factory executors) {
@@ -29,7 +29,7 @@ public final class DiskLife {
     /**
      * Lives of as many disks as {@code chainring.seeds} says; with {@code chainring.seed} that one alone.
      *
-     * @return how often backend or process died, in all of them
+     * @return how often backend, supervisor or process died, in all of them
      */
     public static int liveMany(long firstSeed, int defaultSeeds, ExecutorModel.Factory executors) {
         boolean single = System.getProperty("chainring.seed") != null;

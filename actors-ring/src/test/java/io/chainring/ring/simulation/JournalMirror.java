@@ -1,6 +1,6 @@
 package io.chainring.ring.simulation;
 
-import io.chainring.ring.backend.TurnEvent;
+import io.chainring.ring.record.TurnEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -97,6 +97,10 @@ final class JournalMirror {
 
     int completions(long ringId, int head) {
         return byHead.getOrDefault(ringId, Map.of()).getOrDefault(head, List.of()).size();
+    }
+
+    int rings() {
+        return slots.size();
     }
 
     boolean knowsRing(long ringId) {

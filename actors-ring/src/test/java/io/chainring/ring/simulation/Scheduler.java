@@ -1,6 +1,7 @@
 package io.chainring.ring.simulation;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,11 +20,12 @@ final class Scheduler {
 
     private record Message(Supplier<String> label, Runnable action) {}
 
-    private record Channel(String to, double weight, ArrayDeque<Message> messages) {}
+    private record Channel(String from, String to, double weight, ArrayDeque<Message> messages) {}
 
     private final SplittableRandom random;
     private final Map<String, Channel> channels = new LinkedHashMap<>();
     private final Set<String> blocked = new HashSet<>();
+    private final List<Channel> ready = new ArrayList<>();
     private final ArrayDeque<Supplier<String>> trace = new ArrayDeque<>();
     private long tick;
 
@@ -60,6 +62,7 @@ final class Scheduler {
                         from + ">" + to,
                         name ->
                                 new Channel(
+                                        from,
                                         to,
                                         random.nextInt(5) == 0 ? 0.02 : 1.0,
                                         new ArrayDeque<>()));
@@ -80,6 +83,12 @@ final class Scheduler {
         blocked.remove(receiver);
     }
 
+    /** The sender is dead: what it has said still arrives, and nothing follows. */
+    void forget(String sender) {
+        channels.values()
+                .removeIf(channel -> channel.from.equals(sender) && channel.messages.isEmpty());
+    }
+
     void dropAll() {
         channels.clear();
         blocked.clear();
@@ -87,24 +96,26 @@ final class Scheduler {
 
     /** Delivers the oldest message of some channel; false when there is none that may be delivered. */
     boolean deliver() {
+        ready.clear();
         double total = 0;
         for (Channel channel : channels.values()) {
-            total += isReady(channel) ? channel.weight : 0;
+            if (isReady(channel)) {
+                ready.add(channel);
+                total += channel.weight;
+            }
         }
-        if (total == 0) {
+        if (ready.isEmpty()) {
             return false;
         }
         double pick = random.nextDouble() * total;
-        for (Channel channel : channels.values()) {
-            if (isReady(channel)) {
-                pick -= channel.weight;
-                if (pick <= 0) {
-                    Message message = channel.messages.remove();
-                    tick++;
-                    trace(message.label);
-                    message.action.run();
-                    return true;
-                }
+        for (Channel channel : ready) {
+            pick -= channel.weight;
+            if (pick <= 0) {
+                Message message = channel.messages.remove();
+                tick++;
+                trace(message.label);
+                message.action.run();
+                return true;
             }
         }
         return false;

@@ -1,7 +1,7 @@
 package io.chainring.ring.simulation;
 
-import io.chainring.ring.backend.BackendLimits;
-import io.chainring.ring.backend.CrashPolicy;
+import io.chainring.ring.turn.BackendLimits;
+import io.chainring.ring.turn.CrashPolicy;
 import java.util.SplittableRandom;
 
 /**
@@ -21,6 +21,8 @@ import java.util.SplittableRandom;
  * @param hostile whether one client writes garbage into its ring
  * @param powerLoss whether a death of the process may be a power loss
  * @param invalidPermille chance that a request is out of range
+ * @param outageTicks how long the journal may keep clients waiting; 0 for ever
+ * @param stops whether the run ends with a stop of the disk instead of its clients' closing
  */
 record Settings(
         int steps,
@@ -36,7 +38,9 @@ record Settings(
         int storeErrorPermille,
         boolean hostile,
         boolean powerLoss,
-        int invalidPermille) {
+        int invalidPermille,
+        int outageTicks,
+        boolean stops) {
 
     static Settings random(SplittableRandom random) {
         int inFlight = random.nextInt(1, 24);
@@ -45,7 +49,7 @@ record Settings(
                         random.nextInt(1, 12),
                         inFlight,
                         random.nextInt(1, 24),
-                        random.nextInt(4) == 0 ? random.nextInt(2, 5) : 16,
+                        random.nextInt(4) == 0 ? random.nextInt(1, 5) : 16,
                         1 << 20,
                         16,
                         random.nextInt(2, 5),
@@ -65,7 +69,9 @@ record Settings(
                 random.nextInt(4) == 0 ? 50 : 0,
                 random.nextInt(6) == 0,
                 random.nextInt(3) == 0,
-                random.nextInt(4) == 0 ? 100 : 0);
+                random.nextInt(4) == 0 ? 100 : 0,
+                random.nextInt(6) == 0 ? random.nextInt(50, 400) : 0,
+                random.nextInt(3) == 0);
     }
 
     private static CrashPolicy policy(SplittableRandom random) {

@@ -1,11 +1,13 @@
 package io.chainring.ring.simulation;
 
-import io.chainring.ring.backend.BackendCore;
-import io.chainring.ring.backend.BackendEffects;
-import io.chainring.ring.backend.BackendState;
-import io.chainring.ring.backend.KillPoint;
-import io.chainring.ring.backend.TurnEvent;
+import io.chainring.ring.backend.BackendNotice;
 import io.chainring.ring.execute.Chain;
+import io.chainring.ring.record.BackendState;
+import io.chainring.ring.record.TurnEvent;
+import io.chainring.ring.supervise.SupervisorInput;
+import io.chainring.ring.turn.BackendCore;
+import io.chainring.ring.turn.BackendEffects;
+import io.chainring.ring.turn.KillPoint;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 /** One backend incarnation: the shell around the real core, without an actor. */
 final class SimBackend implements BackendEffects {
     private final World world;
-    private final int incarnation;
+    private final String name;
+    private final long number;
     private final BackendState state;
     private final BackendCore core;
     final Set<ChainId> handled = new HashSet<>();
     private @Nullable TurnEvent inSection;
 
-    SimBackend(World world, int incarnation) {
+    /** @param number by which its supervisor knows it */
+    SimBackend(World world, int incarnation, long number) {
         this.world = world;
-        this.incarnation = incarnation;
+        this.name = "backend-" + incarnation;
+        this.number = number;
         this.state = world.journal.replay();
         this.core =
                 new BackendCore(
@@ -33,7 +38,7 @@ final class SimBackend implements BackendEffects {
     }
 
     String name() {
-        return "backend-" + incarnation;
+        return name;
     }
 
     /** True while the completions of a record are being published. */
@@ -48,6 +53,20 @@ final class SimBackend implements BackendEffects {
     /** Puts a message into the mailbox. */
     void tell(String from, Supplier<String> label, Consumer<BackendCore> input) {
         world.scheduler.send(from, name(), label, () -> handle(() -> input.accept(core)));
+    }
+
+    /** It is dead: what is under way to it is lost. */
+    void end() {
+        world.scheduler.dropTo(name());
+        world.scheduler.dropTo(name() + "/journal");
+        world.scheduler.forget(name());
+        world.gate.reset();
+        world.checks.backendDied();
+        world.journal.settle();
+    }
+
+    private void notice(BackendNotice notice) {
+        world.supervisor.tell(name(), new SupervisorInput.Noticed(notice));
     }
 
     private void handle(Runnable step) {
@@ -67,6 +86,7 @@ final class SimBackend implements BackendEffects {
         world.scheduler.trace(() -> "persist " + record);
         world.checks.recordSent(record, core);
         state.apply(record);
+        world.statistics.recordingSinceNanos.set(world.scheduler.time());
         world.journal.persist(record, () -> acknowledge(record));
         if (world.settings.stashes()) {
             world.scheduler.block(name());
@@ -80,6 +100,7 @@ final class SimBackend implements BackendEffects {
                 () -> "stored",
                 () -> {
                     world.journal.acknowledged();
+                    world.statistics.recordingSinceNanos.set(0);
                     world.scheduler.unblock(name());
                     if (world.chance(50)) {
                         world.journal.offerSnapshot(state);
@@ -98,11 +119,7 @@ final class SimBackend implements BackendEffects {
 
     @Override
     public void requestRings(long epoch) {
-        world.scheduler.send(
-                name(),
-                "supervisor",
-                () -> "RingsWanted " + epoch,
-                () -> world.supervisor.ringsWanted(this, epoch));
+        notice(new BackendNotice.RingsWanted(number, epoch));
     }
 
     @Override
@@ -133,22 +150,19 @@ final class SimBackend implements BackendEffects {
     }
 
     @Override
+    public void ringAttached(long ringId) {
+        notice(new BackendNotice.RingAttached(ringId));
+    }
+
+    @Override
     public void ringMustClose(long ringId, String reason) {
-        world.scheduler.send(
-                name(),
-                "supervisor",
-                () -> "RingMustClose " + ringId + ": " + reason,
-                () -> world.supervisor.close(ringId));
+        notice(new BackendNotice.RingMustClose(ringId, reason));
     }
 
     @Override
     public void ringDetached(long ringId, String reason) {
         world.checks.ringDetached(ringId);
-        world.scheduler.send(
-                name(),
-                "supervisor",
-                () -> "RingDetached " + ringId + ": " + reason,
-                () -> world.supervisor.detached(ringId, reason));
+        notice(new BackendNotice.RingDetached(ringId, reason));
     }
 
     @Override
@@ -158,7 +172,7 @@ final class SimBackend implements BackendEffects {
 
     @Override
     public void capacityKnown(long capacityBytes) {
-        world.scheduler.trace(() -> name() + " lets in " + capacityBytes + " bytes");
+        notice(new BackendNotice.CapacityKnown(capacityBytes));
     }
 
     @Override
@@ -168,7 +182,7 @@ final class SimBackend implements BackendEffects {
 
     @Override
     public void serving() {
-        world.scheduler.trace(() -> name() + " serves");
+        notice(new BackendNotice.Serving(world.statistics.epoch.get()));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.chainring.ring.frontend.Payload;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
 import io.chainring.ring.request.RequestHeader;
+import io.chainring.ring.supervise.SupervisorCommand;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,8 +31,14 @@ final class SimClient {
     private final Map<BlockRequest, Asked> pending = new LinkedHashMap<>();
     private final ArrayDeque<DiskOp> toRepeat = new ArrayDeque<>();
     private @Nullable SimRing ring;
-    private boolean connecting;
+
+    /** The ring that it has or wishes for; 0 for none. */
+    private long ringId;
+
     private boolean closing;
+
+    /** Rings that it left without waiting for their end. */
+    private final List<SimRing> left = new ArrayList<>();
 
     SimClient(World world, SplittableRandom random, int number, boolean hostile) {
         this.world = world;
@@ -54,17 +61,23 @@ final class SimClient {
 
     /** Does something of its own; false when it has nothing to do. */
     boolean act(boolean finishing) {
-        SimRing open = ring;
-        if (open == null) {
-            if (connecting || finishing) {
+        if (ringId == 0) {
+            if (finishing || !world.supervisor.isAlive()) {
                 return false;
             }
-            connecting = true;
-            world.scheduler.send(
-                    name(), "supervisor", () -> "open", () -> world.supervisor.open(this));
+            ringId = world.nextRing();
+            world.supervisor.wish(this, ringId);
             return true;
         }
-        if (closing || !open.frontendAlive) {
+        SimRing open = ring;
+        if (open == null) {
+            if (finishing || closing || random.nextInt(4000) >= world.settings.closePermille()) {
+                return false;
+            }
+            close();
+            return true;
+        }
+        if (closing || !open.frontendAlive || open.givenUp) {
             return false;
         }
         int most = world.settings.ringDescriptors() / 3;
@@ -73,7 +86,7 @@ final class SimClient {
             return false;
         }
         if (random.nextInt(1000) < world.settings.closePermille()) {
-            close(open);
+            close();
         } else if (hostile && random.nextInt(10) == 0) {
             Corruption.strike(random, open);
             open.guarded(open::takeCompletions);
@@ -83,40 +96,68 @@ final class SimClient {
         return true;
     }
 
-    void close(SimRing open) {
+    /** Closes, in whatever state the ring is: sometimes by the death of its frontend, sometimes twice. */
+    private void close() {
         closing = true;
-        long ringId = open.ringId();
-        if (random.nextInt(4) == 0) {
+        SimRing open = ring;
+        if (open != null && random.nextInt(4) == 0) {
             open.die();
         } else {
-            world.scheduler.send(
-                    name(),
-                    "supervisor",
-                    () -> "close " + ringId,
-                    () -> world.supervisor.close(ringId));
+            world.supervisor.tell(name(), new SupervisorCommand.CloseRing(ringId));
+            if (random.nextInt(4) == 0) {
+                world.supervisor.tell(name(), new SupervisorCommand.CloseRing(ringId));
+            }
+            if (!world.isCalm() && random.nextBoolean()) {
+                leave();
+            }
+        }
+    }
+
+    /** A connection is lost: the client comes back with another before the ring of the first is drained (I9). */
+    private void leave() {
+        SimRing lost = ring;
+        if (lost != null) {
+            lost.left = true;
+            left.add(lost);
+            keepUnanswered(lost);
+        }
+        closed(ringId);
+    }
+
+    private void keepUnanswered(SimRing lost) {
+        for (Asked asked : pending.values()) {
+            if (asked.op != null) {
+                lost.unanswered.add(asked.op);
+            }
         }
     }
 
     /** Closes at the end of a run. */
     void closeIfOpen() {
-        SimRing open = ring;
-        if (open != null && !closing) {
-            close(open);
+        if (ringId != 0 && !closing) {
+            close();
         }
     }
 
     void opened(SimRing opened) {
+        Violation.check(ring != opened, "I5", () -> opened.ringId() + " opens twice");
+        if (opened.ringId() != ringId) {
+            opened.left = true;
+            return;
+        }
         ring = opened;
-        connecting = false;
-        closing = false;
+        for (SimRing lost : left) {
+            world.checks.cannotExecute(lost);
+            endPending(lost, world.scheduler.tick());
+        }
+        left.clear();
     }
 
-    /** The last call of a ring, also when it was never open. */
-    void closed(SimRing gone) {
-        Violation.check(
-                hostile || gone == ring,
-                "I5",
-                () -> "closed ring " + gone.ringId() + " is not " + name());
+    /** The last call of a ring, also when it was never open; a second one for the same ring says nothing. */
+    void closed(long gone) {
+        if (gone != ringId) {
+            return;
+        }
         for (Asked asked : pending.values()) {
             if (asked.op != null && random.nextInt(4) != 0) {
                 toRepeat.add(asked.op);
@@ -124,17 +165,44 @@ final class SimClient {
         }
         pending.clear();
         ring = null;
-        connecting = false;
+        ringId = 0;
         closing = false;
+    }
+
+    /** These will never be answered; what they do is seen until the ring is drained. */
+    void gaveUp(SimRing from, List<BlockRequest> requests) {
+        for (BlockRequest request : requests) {
+            Asked asked = pending.remove(request);
+            if (asked != null && asked.op != null) {
+                from.unanswered.add(asked.op);
+            }
+            Payload payload = request.payload();
+            if (payload != null) {
+                payload.release();
+            }
+        }
+    }
+
+    /** The supervisor has died: whoever has a ring or waits for one hears it. */
+    void supervisorDied() {
+        SimRing lost = ring;
+        if (lost != null) {
+            left.add(lost);
+            keepUnanswered(lost);
+        }
+        if (ringId != 0) {
+            closed(ringId);
+        }
     }
 
     /** Nothing of what has no answer yet can have an effect after this moment. */
     void endPending(@Nullable SimRing gone, long now) {
-        if (gone != ring) {
+        if (gone == null) {
             return;
         }
+        gone.unanswered.forEach(op -> op.ended = Math.min(op.ended, now));
         for (Asked asked : pending.values()) {
-            if (asked.op != null) {
+            if (gone == ring && asked.op != null) {
                 asked.op.ended = Math.min(asked.op.ended, now);
             }
         }
@@ -142,10 +210,11 @@ final class SimClient {
 
     void processDied(long now) {
         endPending(ring, now);
-        if (ring != null) {
-            closed(ring);
+        left.forEach(lost -> endPending(lost, now));
+        left.clear();
+        if (ringId != 0) {
+            closed(ringId);
         }
-        connecting = false;
     }
 
     private void submit(SimRing open, int count) {
@@ -254,10 +323,10 @@ final class SimClient {
         };
     }
 
-    void completed(List<BlockRequest> requests) {
+    void completed(SimRing from, List<BlockRequest> requests) {
         for (BlockRequest request : requests) {
             Asked asked = pending.remove(request);
-            if (!hostile) {
+            if (!hostile && !from.left) {
                 Violation.check(
                         asked != null, "I5", () -> "a request completes that nobody waits for");
             }

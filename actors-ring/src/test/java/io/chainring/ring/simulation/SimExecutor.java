@@ -13,6 +13,7 @@ import java.util.TreeMap;
  */
 final class SimExecutor implements ExecutorModel.Effects {
     final int incarnation;
+    private final String name;
     private final World world;
     private final ExecutorModel model;
     private final Set<ChainId> started = new HashSet<>();
@@ -26,6 +27,7 @@ final class SimExecutor implements ExecutorModel.Effects {
     SimExecutor(World world, int incarnation) {
         this.world = world;
         this.incarnation = incarnation;
+        this.name = "executor-" + incarnation;
         int outstandingLimitChains =
                 2 * world.settings.limits().inFlightLimitChains()
                         + world.settings.limits().batchLimitChains();
@@ -34,7 +36,7 @@ final class SimExecutor implements ExecutorModel.Effects {
     }
 
     String name() {
-        return "executor-" + incarnation;
+        return name;
     }
 
     boolean isAlive() {

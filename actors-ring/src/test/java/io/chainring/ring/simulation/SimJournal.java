@@ -1,10 +1,10 @@
 package io.chainring.ring.simulation;
 
-import io.chainring.ring.backend.BackendDoor;
-import io.chainring.ring.backend.BackendSerializer;
-import io.chainring.ring.backend.BackendSnapshot;
-import io.chainring.ring.backend.BackendState;
-import io.chainring.ring.backend.TurnEvent;
+import io.chainring.ring.record.BackendDoor;
+import io.chainring.ring.record.BackendSerializer;
+import io.chainring.ring.record.BackendSnapshot;
+import io.chainring.ring.record.BackendState;
+import io.chainring.ring.record.TurnEvent;
 import java.io.NotSerializableException;
 import java.util.ArrayList;
 import java.util.Arrays;

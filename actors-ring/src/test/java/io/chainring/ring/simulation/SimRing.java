@@ -1,9 +1,12 @@
 package io.chainring.ring.simulation;
 
 import io.chainring.ring.frontend.BlockRequest;
+import io.chainring.ring.frontend.FrontendCommand;
 import io.chainring.ring.frontend.FrontendCore;
 import io.chainring.ring.frontend.LocalRing;
 import io.chainring.ring.frontend.RingShape;
+import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.supervise.SupervisorInput;
 import io.chainring.ring.transport.Outstanding;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class SimRing extends LocalRing {
     private final World world;
     final SimClient client;
-    boolean closing;
-    boolean attached;
+    private final String frontendName;
+    final UsedRingWatch watch;
     boolean frontendAlive = true;
 
-    /** The supervisor knows that it is dead. */
-    boolean frontendGone;
+    /** Its client was told that nobody answers any more. */
+    boolean givenUp;
+
+    /** Its client does not listen any more. */
+    boolean left;
+
+    /** What the client asked for and was given up or left: it may still have an effect. */
+    final List<DiskOp> unanswered = new ArrayList<>();
 
     private @Nullable SimBackend backend;
 
@@ -28,10 +37,12 @@ final class SimRing extends LocalRing {
         super(ringId, new FrontendCore(new RingShape(world.settings.ringDescriptors(), 1 << 20)));
         this.world = world;
         this.client = client;
+        this.frontendName = "frontend-" + ringId;
+        this.watch = new UsedRingWatch(this);
     }
 
     String frontendName() {
-        return "frontend-" + ringId();
+        return frontendName;
     }
 
     /** Puts a message into the frontend's mailbox. What a hostile ring makes of its own frontend is its death. */
@@ -60,32 +71,40 @@ final class SimRing extends LocalRing {
         }
     }
 
+    /** It ends, of whatever; the supervisor hears of it. */
     void die() {
+        end();
+        world.supervisor.tell(frontendName() + "/end", new SupervisorInput.FrontendEnded(ringId()));
+    }
+
+    void end() {
         frontendAlive = false;
         world.scheduler.dropTo(frontendName());
-        world.scheduler.send(
-                frontendName(),
-                "supervisor",
-                () -> "Terminated",
-                () -> world.supervisor.frontendDied(this));
     }
 
     void introduce(SimBackend asking, long epoch) {
         backend = asking;
         takeCompletions();
         Outstanding outstanding = core().introduce();
-        world.scheduler.send(
+        world.supervisor.tell(
                 frontendName(),
-                "supervisor",
-                () -> "Introduced " + ringId() + " with " + outstanding.count() + " outstanding",
-                () -> world.supervisor.introduced(this, epoch, outstanding));
+                new SupervisorInput.Introduced(
+                        new FrontendCommand.Introduced(ringId(), epoch, outstanding)));
+    }
+
+    void giveUp() {
+        takeCompletions();
+        List<BlockRequest> ended = new ArrayList<>();
+        core().giveUp(ChainStatus.IOERR, ended);
+        givenUp = true;
+        client.gaveUp(this, ended);
     }
 
     void submit(List<BlockRequest> batch) {
         boolean kick = core().submit(batch);
         SimBackend present = backend;
         if (kick && present != null) {
-            world.toBackend(frontendName(), present.name(), () -> "Kick", core -> core.kick());
+            world.toBackend(frontendName(), present.name(), () -> "Kick", core -> core.turn());
         }
         if (core().hasRefused()) {
             takeCompletions();
@@ -93,11 +112,14 @@ final class SimRing extends LocalRing {
     }
 
     void takeCompletions() {
+        if (givenUp) {
+            return;
+        }
         List<BlockRequest> completed = new ArrayList<>();
         do {
             core().drain(completed);
         } while (core().arm());
-        client.completed(completed);
+        client.completed(this, completed);
     }
 
     void forEachOutstanding(Consumer<ChainId> each) {

@@ -2,7 +2,7 @@ package io.chainring.ring.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.ring.TestSeed;
+import io.chainring.base.Seed;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,7 +14,7 @@ class SimulationTest {
 
     @Test
     void invariantsHoldInRandomLives() {
-        long seed = TestSeed.of(SimulationTest.class);
+        long seed = Seed.of(SimulationTest.class);
         int deaths =
                 DiskLife.liveMany(
                         seed,

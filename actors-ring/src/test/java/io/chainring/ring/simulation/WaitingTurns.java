@@ -1,7 +1,7 @@
 package io.chainring.ring.simulation;
 
-import io.chainring.ring.backend.TurnEvent;
 import io.chainring.ring.execute.Chain;
+import io.chainring.ring.record.TurnEvent;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -1,10 +1,11 @@
 package io.chainring.ring.simulation;
 
-import io.chainring.ring.backend.BackendCore;
-import io.chainring.ring.backend.KillPoint;
-import io.chainring.ring.backend.ProcessingCursor;
-import io.chainring.ring.backend.RingStatistics;
 import io.chainring.ring.execute.Chain;
+import io.chainring.ring.supervise.SupervisorInput;
+import io.chainring.ring.turn.BackendCore;
+import io.chainring.ring.turn.KillPoint;
+import io.chainring.ring.turn.ProcessingCursor;
+import io.chainring.ring.turn.RingStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -29,12 +30,14 @@ final class World {
     final SimGate gate = new SimGate();
     final RingStatistics statistics = new RingStatistics();
     ProcessingCursor cursor = new ProcessingCursor();
-    SimSupervisor supervisor;
+    SupervisorShell supervisor;
 
     private final SplittableRandom random;
     private final List<SimClient> clients = new ArrayList<>();
     private boolean calm;
+    private int supervisors;
     private int backends;
+    private int executorsMade;
     private long rings;
     int deaths;
 
@@ -52,8 +55,8 @@ final class World {
             boolean hostile = settings.hostile() && i == 0;
             clients.add(new SimClient(this, random.split(), i, hostile));
         }
-        this.supervisor = new SimSupervisor(this);
-        supervisor.startBackend();
+        this.supervisor = new SupervisorShell(this, ++supervisors);
+        supervisor.hear(SupervisorInput.Order.START);
     }
 
     /** The whole run: trouble, then calm, then everybody closes. */
@@ -62,6 +65,9 @@ final class World {
             if (chance(settings.chaosPermille())) {
                 chaos();
             }
+            if (settings.outageTicks() != 0 && chance(20)) {
+                supervisor.tell("timer", SupervisorInput.Order.LOOK_FOR_OUTAGE);
+            }
             step(false);
         }
         calm = true;
@@ -69,12 +75,31 @@ final class World {
         for (SimClient client : clients) {
             Violation.check(client.isDone(), "liveness", () -> client.name() + " waits for ever");
         }
-        clients.forEach(SimClient::closeIfOpen);
-        finish("rings");
+        if (settings.stops()) {
+            stop();
+        } else {
+            clients.forEach(SimClient::closeIfOpen);
+            finish("rings");
+        }
         Violation.check(supervisor.rings.isEmpty(), "liveness", () -> "a ring closes for ever");
         Violation.check(
                 journal.mirror().live().isEmpty(), "liveness", () -> "a mark stays for ever");
         history.check();
+    }
+
+    /** A stop is carried through whatever dies meanwhile, but for the supervisor itself. */
+    private void stop() {
+        supervisor.tell("operator", SupervisorInput.Order.STOP);
+        calm = false;
+        for (int i = 0; i < 100; i++) {
+            if (chance(settings.chaosPermille())) {
+                childDies(random.nextInt(90));
+            }
+            step(true);
+        }
+        calm = true;
+        finish("stop");
+        Violation.check(supervisor.hasStopped(), "liveness", () -> "a stop is never answered");
     }
 
     private void finish(String what) {
@@ -159,6 +184,19 @@ final class World {
         return random.nextInt(1000) < permille;
     }
 
+    boolean isCalm() {
+        return calm;
+    }
+
+    /** True now and then, until the end of the run. */
+    boolean isTroubled(int permille) {
+        return !calm && chance(permille);
+    }
+
+    SimExecutor nextExecutor() {
+        return new SimExecutor(this, ++executorsMade);
+    }
+
     int nextBackend() {
         return ++backends;
     }
@@ -196,33 +234,64 @@ final class World {
         }
         deaths++;
         scheduler.trace(() -> dead.name() + " died: " + why);
-        scheduler.dropTo(dead.name());
-        scheduler.dropTo(dead.name() + "/journal");
-        gate.reset();
-        checks.backendDied();
-        journal.settle();
+        dead.end();
         supervisor.backendDied();
     }
 
     private void chaos() {
         int pick = random.nextInt(100);
-        if (pick < 40) {
+        if (pick < 90) {
+            childDies(pick);
+        } else if (pick < 95) {
+            supervisorDied();
+        } else {
+            processDied();
+        }
+    }
+
+    private void childDies(int pick) {
+        if (pick < 38) {
             backendDied("stopped between messages");
-        } else if (pick < 65) {
+        } else if (pick < 62) {
             if (gate.raise()) {
                 scheduler.trace(() -> "a signal is deferred");
             } else {
                 backendDied("a signal");
             }
-        } else if (pick < 95) {
+        } else if (pick < 84) {
             if (supervisor.executor().isAlive()) {
                 String dead = supervisor.executor().name();
                 scheduler.trace(() -> dead + " died");
                 supervisor.executorDied();
             }
         } else {
-            processDied();
+            List<SimRing> rings = List.copyOf(supervisor.rings.values());
+            if (!rings.isEmpty()) {
+                SimRing ring = rings.get(random.nextInt(rings.size()));
+                if (ring.frontendAlive) {
+                    scheduler.trace(() -> ring.frontendName() + " died");
+                    ring.die();
+                }
+            }
         }
+    }
+
+    /** Its rings are gone, its children with it; some time later the next one takes over the journal. */
+    private void supervisorDied() {
+        if (!supervisor.isAlive()) {
+            return;
+        }
+        deaths++;
+        scheduler.trace(() -> supervisor.name() + " DIED");
+        checks.supervisorDied();
+        supervisor.die();
+        clients.forEach(SimClient::supervisorDied);
+        scheduler.send("system", "guardian", () -> "start supervisor", this::startSupervisor);
+    }
+
+    private void startSupervisor() {
+        supervisor = new SupervisorShell(this, ++supervisors);
+        supervisor.hear(SupervisorInput.Order.START);
     }
 
     private void processDied() {
@@ -245,7 +314,6 @@ final class World {
             history.restart(store.versions());
             journal.losePower(random.nextInt(3));
         }
-        supervisor = new SimSupervisor(this);
-        supervisor.startBackend();
+        startSupervisor();
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Seeded simulation of one disk around the real decision cores: rings, frontends, backend, journal, executor, store.
+ * Seeded simulation of one disk around the real decision cores: rings, supervisor, frontends, backend, journal, executor,
+ * store.
  * Lives here: the simulated world, its actors and the checks of invariants I1 to I10 after every step.
  * May not come in: Pekko, threads, clocks.
  */

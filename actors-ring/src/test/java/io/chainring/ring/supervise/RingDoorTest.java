@@ -1,6 +1,7 @@
 package io.chainring.ring.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.CompletionSink;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class RingDoorTest {
     private final RingDoor door = new RingDoor();
     private final List<String> heard = new ArrayList<>();
-    private final List<CompletionSink> mailbox = new ArrayList<>();
+    private final List<RingDoor.Wish> mailbox = new ArrayList<>();
 
     private final CompletionSink client =
             new CompletionSink() {
@@ -42,6 +43,30 @@ class RingDoorTest {
         assertEquals(List.of("it died"), heard);
         mailbox.get(0).closed("a second answer");
         assertEquals(List.of("it died"), heard);
+        assertFalse(mailbox.get(0).isWaiting(), "or a ring would open that nobody closes");
+    }
+
+    @Test
+    void aClientThatFailsKeepsTheWordFromNobody() {
+        CompletionSink failing =
+                new CompletionSink() {
+                    @Override
+                    public void opened(RingPort port) {}
+
+                    @Override
+                    public void completed(List<BlockRequest> requests) {}
+
+                    @Override
+                    public void closed(String reason) {
+                        throw new IllegalStateException("its executor is shut down");
+                    }
+                };
+        door.open();
+        door.ask(failing, mailbox::add);
+        door.ask(client, mailbox::add);
+        door.ask(failing, mailbox::add);
+        door.close("it died");
+        assertEquals(List.of("it died"), heard);
     }
 
     @Test
@@ -49,6 +74,7 @@ class RingDoorTest {
         door.close("it died");
         door.ask(client, mailbox::add);
         assertEquals(List.of("it died"), heard);
+        assertEquals(List.of(), mailbox, "and reaches nobody who would open a ring for it");
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.ring.TestSeed;
+import io.chainring.base.Seed;
 import io.chainring.ring.memory.DirectRingMemory;
 import io.chainring.ring.memory.RingViolationException;
 import java.nio.ByteBuffer;
@@ -41,7 +41,7 @@ class HostileRingFuzzTest {
 
     @Test
     void randomRingsAreRefusedOrReadAsTheyAre() {
-        SplittableRandom random = TestSeed.random(getClass());
+        SplittableRandom random = Seed.random(getClass());
         int accepted = 0;
         int refused = 0;
         for (int round = 0; round < ROUNDS; round++) {
@@ -135,7 +135,7 @@ class HostileRingFuzzTest {
 
     @Test
     void ringThatChangesWhileItIsReadIsRefusedOrReadWithinBounds() throws Exception {
-        long seed = TestSeed.of(getClass());
+        long seed = Seed.of(getClass());
         AtomicBoolean stop = new AtomicBoolean();
         Thread hostile =
                 new Thread(

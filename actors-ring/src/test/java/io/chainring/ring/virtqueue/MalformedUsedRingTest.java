@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.ring.TestSeed;
+import io.chainring.base.Seed;
 import io.chainring.ring.memory.DirectRingMemory;
 import io.chainring.ring.memory.RingViolationException;
 import java.util.SplittableRandom;
@@ -132,7 +132,7 @@ class MalformedUsedRingTest {
 
     @Test
     void randomUsedRingsFreeOutstandingChainsOrBreakTheRing() {
-        SplittableRandom random = TestSeed.random(getClass());
+        SplittableRandom random = Seed.random(getClass());
         int violations = 0;
         int completions = 0;
         for (int round = 0; round < 50_000; round++) {

@@ -1,27 +1,40 @@
 package io.chainring.gateway.nbd;
 
+import io.chainring.gateway.nbd.connection.AcceptGate;
+import io.chainring.gateway.nbd.connection.ServerContext;
+import io.chainring.gateway.nbd.listen.Accepting;
+import io.chainring.gateway.nbd.listen.Descriptors;
+import io.chainring.gateway.nbd.reload.FilePoll;
+import io.chainring.gateway.nbd.setup.ExportDirectory;
+import io.chainring.gateway.nbd.setup.NbdCounters;
+import io.chainring.gateway.nbd.setup.NbdSettings;
+import io.chainring.gateway.nbd.tls.PlainTcp;
 import io.chainring.ring.supervise.RingService;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.file.Files;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,36 +47,41 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves disks to NBD clients: fixed newstyle handshake, simple and structured replies, TCP and unix sockets, TLS.
  *
- * <p>One server has any number of listeners. A client that is accepted haggles on some loop of the group; once it has
- * chosen an export its channel moves to the loop of that disk and never leaves it ("a disk lives on one loop"). There
- * it is a frontend with a ring of its own, so clients may use several connections to one disk.
+ * <p>One server has any number of listeners. A client that is accepted haggles on a loop of the server's own, the door,
+ * so that strangers cost disks nothing; once it has chosen an export its channel moves to the loop of that disk and
+ * never leaves it ("a disk lives on one loop"). There it is a frontend with a ring of its own, so clients may use
+ * several connections to one disk.
  *
  * <pre>
- * listener --accept--> HandshakeHandler --GO--> DiskConnection --openRing--> ring
- *  AcceptGate            Handshake                Transmission
- *                                                 DiskConnections (I9)
+ * listener --accept--> HandshakeHandler --GO--> RequestHandler --openRing--> ring
+ *  AcceptGate             Handshake              Transmission
+ *                        \______ one Connection ______/
+ *                   ConnectionCore, at a disk DiskTurnsCore (I9)
  * </pre>
  *
- * The group belongs to the caller and outlives the server.
+ * The disks' loops belong to the caller and outlive the server.
  */
 public final class NbdServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NbdServer.class);
 
+    private static final long DOOR_CLOSE_SECONDS = 2;
+
     private final NbdSettings settings;
     private final ServerContext server;
-    private final IoEventLoopGroup loops;
     private final boolean epoll;
+    private final IoEventLoopGroup door;
+    private final FilePoll files;
     private final ChannelGroup clients =
             new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
-    private final List<Path> sockets = new CopyOnWriteArrayList<>();
+    private final List<UnixSocketPath> sockets = new CopyOnWriteArrayList<>();
 
     /**
      * @param settings limits, times and TLS
      * @param exports what is served; its disks' loops belong to the same group
-     * @param loops where clients are served
+     * @param loops the disks' loops; the server's own is of their kind
      * @param counters hears what happens
-     * @throws IllegalArgumentException when TLS is on and its files do not serve; one line that names them
+     * @throws IllegalArgumentException when files of TLS or of access rules do not serve; one line that names them
      */
     public NbdServer(
             NbdSettings settings,
@@ -71,9 +89,14 @@ public final class NbdServer implements AutoCloseable {
             IoEventLoopGroup loops,
             NbdCounters counters) {
         this.settings = settings;
-        this.server = new ServerContext(settings, exports, counters, NbdTls.context(settings));
-        this.loops = loops;
+        this.server = new ServerContext(settings, exports, counters);
         this.epoll = loops.isIoType(EpollIoHandler.class);
+        this.door =
+                new MultiThreadIoEventLoopGroup(
+                        1,
+                        new DefaultThreadFactory("chainring-nbd-door", true),
+                        NbdEventLoops.transport(epoll, DefaultSelectStrategyFactory.INSTANCE));
+        this.files = new FilePoll(server.files(), settings.reloadInterval());
     }
 
     /**
@@ -89,15 +112,24 @@ public final class NbdServer implements AutoCloseable {
             throw new NbdBindException(
                     "NBD cannot listen on " + name + ": the host name is unknown");
         }
-        Class<? extends ServerChannel> type =
-                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        Channel listener = bind(type, address, name);
-        LOG.info("NBD listens on {}", listener.localAddress());
+        if (!PlainTcp.mayListen(
+                settings.tls().mode(), settings.access().plainTcpBeyondLoopback(), address)) {
+            throw new NbdBindException(
+                    "NBD does not listen on "
+                            + name
+                            + " without TLS, where whoever reaches the port could read and write every disk: set "
+                            + "chainring.nbd.tls (--tls required), or allow it with "
+                            + "chainring.nbd.access.plain-tcp-beyond-loopback (--nbd-plain-tcp-beyond-loopback)");
+        }
+        boolean ipv4 = address.getAddress() instanceof Inet4Address;
+        Channel listener = bind(() -> tcpListener(ipv4), address, name);
+        LOG.info("NBD listens on {}", NbdAddress.describe(address, listener.localAddress()));
         return (InetSocketAddress) listener.localAddress();
     }
 
     /**
-     * Listens on a unix socket. A socket file that a killed server left is taken over.
+     * Listens on a unix socket. A socket file that a killed server left is taken over. Its group and mode are right before
+     * anybody can connect.
      *
      * @throws NbdBindException when a living server has the path, or the file cannot be made there
      */
@@ -106,27 +138,59 @@ public final class NbdServer implements AutoCloseable {
             throw new NbdBindException(
                     "NBD cannot listen on " + socket + ": unix sockets need Linux's native epoll");
         }
-        UnixSocketPath.takeOver(
-                socket,
-                () -> {
-                    SocketAddress address = new DomainSocketAddress(socket.toFile());
-                    Channel listener =
-                            bind(EpollServerDomainSocketChannel.class, address, socket.toString());
-                    sockets.add(socket);
-                    LOG.info("NBD listens on {}", listener.localAddress());
-                });
+        Channel[] listener = new Channel[1];
+        boolean placed = false;
+        try {
+            sockets.add(
+                    UnixSocketPath.takeOver(
+                            socket,
+                            settings.unixSocketRights(),
+                            at ->
+                                    listener[0] =
+                                            bind(
+                                                    EpollServerDomainSocketChannel::new,
+                                                    new DomainSocketAddress(at.toFile()),
+                                                    socket.toString())));
+            placed = true;
+            LOG.info("NBD listens on {}", socket);
+        } finally {
+            if (!placed && listener[0] != null) {
+                listeners.remove(listener[0]);
+                listener[0].close().awaitUninterruptibly();
+            }
+        }
     }
 
-    private Channel bind(Class<? extends ServerChannel> type, SocketAddress address, String name)
+    /** One of IPv4 takes no clients of IPv6, which an address of IPv4 promises; one of IPv6 takes both on [::]. */
+    private ServerChannel tcpListener(boolean ipv4) {
+        SocketProtocolFamily family = ipv4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+        if (epoll) {
+            return new EpollServerSocketChannel(family);
+        }
+        try {
+            return new NioServerSocketChannel(ServerSocketChannel.open(family.toJdkFamily()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Channel bind(
+            ChannelFactory<? extends ServerChannel> type, SocketAddress address, String name)
             throws NbdBindException {
+        fitIntoDescriptors(name);
         // The bootstrap's own acceptor sits behind the gate and never hears of a client.
         ChannelFuture bound =
                 new ServerBootstrap()
-                        .group(loops)
-                        .channel(type)
+                        .group(door)
+                        .channelFactory(type)
                         .option(ChannelOption.SO_BACKLOG, settings.listenBacklog())
                         .option(ChannelOption.AUTO_READ, false)
-                        .handler(new AcceptGate(server, loops, this::prepare))
+                        .handler(
+                                new Accepting(
+                                        "NBD on " + name,
+                                        Descriptors.ofProcess(),
+                                        settings.reservedDescriptors(),
+                                        new AcceptGate(server, door, clients)))
                         .childHandler(new io.netty.channel.ChannelInboundHandlerAdapter())
                         .bind(address)
                         .awaitUninterruptibly();
@@ -137,6 +201,33 @@ public final class NbdServer implements AutoCloseable {
         }
         listeners.add(bound.channel());
         return bound.channel();
+    }
+
+    /** Fewer connections where the process may not open as many files, so that the rules for places hold there too. */
+    private void fitIntoDescriptors(String name) throws NbdBindException {
+        if (!listeners.isEmpty()) {
+            return;
+        }
+        int reserve = settings.reservedDescriptors();
+        long room = Descriptors.ofProcess().free() - reserve;
+        if (room < 1) {
+            throw new NbdBindException(
+                    ("NBD cannot listen on %s: at most %s files may be open, %s are free, and %s are kept for journals,"
+                                    + " images and commands (chainring.nbd.reserved-descriptors); raise the limit"
+                                    + " (ulimit -n, LimitNOFILE)")
+                            .formatted(name, Descriptors.limit(), room + reserve, reserve));
+        }
+        if (room < settings.maxConnections()) {
+            LOG.warn(
+                    "Only {} connections instead of {} (chainring.nbd.max-connections): at most {} files may be open"
+                            + " (ulimit -n, LimitNOFILE), and {} are kept for journals, images and commands"
+                            + " (reserved-descriptors)",
+                    room,
+                    settings.maxConnections(),
+                    Descriptors.limit(),
+                    reserve);
+            server.places().lowerTo((int) room);
+        }
     }
 
     private static String reason(Throwable cause) {
@@ -153,32 +244,19 @@ public final class NbdServer implements AutoCloseable {
         return text;
     }
 
-    private void prepare(Channel client, ConnectionLimits.Place place) {
-        ConnectionReceive receive = new ConnectionReceive();
-        client.config().setRecvByteBufAllocator(receive);
-        if (client instanceof SocketChannel tcp) {
-            tcp.config().setTcpNoDelay(true);
-            tcp.config().setKeepAlive(true);
-        }
-        if (client instanceof EpollSocketChannel tcp) {
-            tcp.config()
-                    .setOption(EpollChannelOption.TCP_KEEPIDLE, settings.keepAliveIdleSeconds());
-            tcp.config()
-                    .setOption(
-                            EpollChannelOption.TCP_KEEPINTVL, settings.keepAliveIntervalSeconds());
-            tcp.config().setOption(EpollChannelOption.TCP_KEEPCNT, settings.keepAliveProbes());
-            tcp.config()
-                    .setOption(
-                            EpollChannelOption.TCP_USER_TIMEOUT, settings.tcpUserTimeoutMillis());
-        }
-        clients.add(client);
-        client.pipeline()
-                .addLast("handshake", new HandshakeHandler(new Client(server, place, receive)));
-    }
-
     /** Clients that are connected at present. */
     public int connections() {
-        return server.limits().connections();
+        return server.connections();
+    }
+
+    /** Direct memory that connections' buffers take at present, beside their rings, in bytes. */
+    public long bufferBytes() {
+        return server.bufferBytes();
+    }
+
+    /** What connections hold because there is no room to look at it, in bytes. */
+    public long heldBytes() {
+        return server.heldBytes();
     }
 
     /**
@@ -212,7 +290,14 @@ public final class NbdServer implements AutoCloseable {
                                 null, settings.shutdownTimeout().toMillis(), TimeUnit.MILLISECONDS);
         CompletableFuture<Void> closed = new CompletableFuture<>();
         var unused =
-                drained.thenRun(() -> clients.close().addListener(all -> closed.complete(null)));
+                drained.thenRun(
+                        () ->
+                                clients.close()
+                                        .addListener(
+                                                all -> {
+                                                    closeDoor();
+                                                    closed.complete(null);
+                                                }));
         return closed;
     }
 
@@ -222,6 +307,13 @@ public final class NbdServer implements AutoCloseable {
         closeListeners();
         var unused = server.shutDown();
         clients.close().awaitUninterruptibly();
+        closeDoor();
+    }
+
+    private void closeDoor() {
+        files.close();
+        server.close();
+        var unused = door.shutdownGracefully(0, DOOR_CLOSE_SECONDS, TimeUnit.SECONDS);
     }
 
     private void closeListeners() {
@@ -229,13 +321,7 @@ public final class NbdServer implements AutoCloseable {
             listener.close().awaitUninterruptibly();
         }
         listeners.clear();
-        for (Path socket : sockets) {
-            try {
-                Files.deleteIfExists(socket);
-            } catch (IOException e) {
-                LOG.warn("unix socket {} stays behind: {}", socket, e.getMessage());
-            }
-        }
+        sockets.forEach(UnixSocketPath::remove);
         sockets.clear();
     }
 }

@@ -1,100 +1,195 @@
 package io.chainring.gateway.nbd;
 
+import io.chainring.base.files.FileAccess;
+import io.chainring.base.files.FileIdentity;
+import io.chainring.base.files.PrivateFiles;
+import io.chainring.gateway.nbd.setup.UnixSocketRights;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file of a unix socket: what a killed server left behind is taken over, what a living one listens on is refused.
  *
- * <p>A lock file beside it keeps two servers that start at once from taking over each other's.
+ * <pre>
+ *   FOLDER/.a1b2/      0700, made for this: nobody can connect before group and mode are right
+ *     s                bound here, then linked to its place: fails when something is there
+ *     old              what was there and did not answer, moved away and asked once more
+ *   FOLDER/SOCKET
+ * </pre>
+ *
+ * Two servers that start at once cannot take over each other's: a link is made by one of them, and what one moves away is
+ * asked again where nobody else can have put it, and put back if it answers. Nothing but the socket stays.
  */
 final class UnixSocketPath {
+    private static final Logger LOG = LoggerFactory.getLogger(UnixSocketPath.class);
+
     /** Room in {@code sockaddr_un.sun_path}, less the closing NUL (unix(7)). */
     private static final int MAX_PATH_BYTES = 107;
 
-    /** Opens the listener. */
-    interface Binder {
-        void bind() throws NbdBindException;
+    /** What a temporary folder and its socket have behind the folder: {@code /.a1b2/s}. */
+    private static final int TEMPORARY_BYTES = 8;
+
+    private static final int TRIES = 10;
+
+    private final Path socket;
+    private final FileIdentity identity;
+
+    private UnixSocketPath(Path socket, FileIdentity identity) {
+        this.socket = socket;
+        this.identity = identity;
     }
 
-    private UnixSocketPath() {}
+    /** Opens the listener. */
+    interface Binder {
+        void bind(Path socket) throws NbdBindException;
+    }
 
     /**
-     * Makes the path free, then binds.
+     * Binds, and puts the socket to its place.
      *
-     * @throws NbdBindException when a living server has the path, or something there is not a socket
+     * @param binder opens the listener at a path that is not the one where the socket ends up
+     * @throws NbdBindException when a living server has the path, or something there is not a socket; the listener may be
+     *     open then
      */
-    static void takeOver(Path socket, Binder binder) throws NbdBindException {
-        int lengthBytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (lengthBytes > MAX_PATH_BYTES) {
-            throw new NbdBindException(
-                    "unix socket path "
-                            + socket
-                            + " has "
-                            + lengthBytes
-                            + " bytes, at most "
-                            + MAX_PATH_BYTES
-                            + " are possible: choose a shorter one");
-        }
-        Path lockFile = Path.of(socket + ".lock");
-        try (FileChannel channel =
-                        FileChannel.open(
-                                lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
-            if (lock == null) {
-                throw startingElsewhere(socket);
+    static UnixSocketPath takeOver(Path socket, UnixSocketRights rights, Binder binder)
+            throws NbdBindException {
+        checkLength(socket);
+        try {
+            mustNotBeTaken(socket);
+            Path folder = PrivateFiles.temporaryFolder(socket);
+            Path made = folder.resolve("s");
+            try {
+                binder.bind(made);
+                rights.give(made);
+                FileIdentity identity = FileIdentity.of(made);
+                place(made, socket, folder.resolve("old"));
+                return new UnixSocketPath(socket, identity);
+            } finally {
+                Files.deleteIfExists(made);
+                Files.deleteIfExists(folder);
             }
-            removeStale(socket);
-            binder.bind();
-            Files.deleteIfExists(lockFile);
-        } catch (OverlappingFileLockException e) {
-            throw startingElsewhere(socket);
         } catch (NbdBindException e) {
             throw e;
         } catch (NoSuchFileException e) {
             throw new NbdBindException("unix socket " + socket + ": its folder does not exist", e);
         } catch (IOException e) {
             throw new NbdBindException(
-                    "unix socket " + socket + " cannot be made: " + e.getMessage(), e);
+                    "unix socket " + socket + " cannot be made: " + reason(e), e);
         }
     }
 
-    private static NbdBindException startingElsewhere(Path socket) {
-        return new NbdBindException("unix socket " + socket + " is being opened by another server");
+    private static void checkLength(Path socket) throws NbdBindException {
+        int lengthBytes = bytes(socket);
+        Path folder = socket.getParent();
+        int folderBytes = (folder == null ? 1 : bytes(folder)) + TEMPORARY_BYTES;
+        if (Math.max(lengthBytes, folderBytes) > MAX_PATH_BYTES) {
+            throw new NbdBindException(
+                    String.format(
+                            "unix socket path %s has %s bytes, at most %s are possible, and %s for its folder: choose "
+                                    + "a shorter one",
+                            socket, lengthBytes, MAX_PATH_BYTES, MAX_PATH_BYTES - TEMPORARY_BYTES));
+        }
     }
 
-    private static void removeStale(Path socket) throws IOException {
-        if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static void place(Path made, Path socket, Path old) throws IOException {
+        for (int i = 0; i < TRIES; i++) {
+            try {
+                put(made, socket);
+                return;
+            } catch (FileAlreadyExistsException e) {
+                FileIdentity stale = mustNotBeTaken(socket);
+                if (stale != null && stale.isAt(socket)) {
+                    moveAway(socket, old);
+                }
+            }
+        }
+        throw inUse(socket);
+    }
+
+    private static void put(Path made, Path socket) throws IOException {
+        try {
+            Files.createLink(socket, made);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            // A file system without links: it is looked first and moved then.
+            LOG.debug("{} cannot be linked", socket, e);
+            Files.move(made, socket);
+        }
+    }
+
+    /** Somebody may have put a living one there since it was asked. */
+    private static void moveAway(Path socket, Path old) throws IOException {
+        try {
+            Files.move(socket, old, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
             return;
         }
-        BasicFileAttributes attributes =
-                Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        try {
+            mustNotBeTaken(old);
+        } catch (NbdBindException e) {
+            putBack(old, socket);
+            throw inUse(socket);
+        }
+        Files.delete(old);
+    }
+
+    private static void putBack(Path old, Path socket) throws IOException {
+        try {
+            Files.createLink(socket, old);
+        } catch (FileAlreadyExistsException e) {
+            LOG.debug("{} has a server again", socket, e);
+        }
+        Files.delete(old);
+    }
+
+    /** What a killed server left there; null when nothing is there. */
+    private static @Nullable FileIdentity mustNotBeTaken(Path socket) throws IOException {
+        BasicFileAttributes attributes;
+        try {
+            attributes =
+                    Files.readAttributes(
+                            socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
         if (!attributes.isOther()) {
             throw new NbdBindException(
                     "unix socket "
                             + socket
-                            + ": there is a file or folder of that name that is not "
-                            + "a socket; remove it or choose another path");
+                            + ": there is "
+                            + FileAccess.kind(attributes)
+                            + " of that name that is not a socket; remove it or choose another path");
         }
         if (somebodyListens(socket)) {
-            throw new NbdBindException(
-                    "unix socket "
-                            + socket
-                            + " is in use by a running server: stop that one or choose another path");
+            throw inUse(socket);
         }
-        Files.delete(socket);
+        return FileIdentity.of(socket, attributes);
+    }
+
+    private static NbdBindException inUse(Path socket) {
+        return new NbdBindException(
+                "unix socket "
+                        + socket
+                        + " is in use by a running server: stop that one or choose another path");
     }
 
     private static boolean somebodyListens(Path socket) throws IOException {
@@ -108,6 +203,25 @@ final class UnixSocketPath {
             // A full backlog (EAGAIN) is a sign of life, too; other errors must not cost somebody
             // his socket.
             return true;
+        }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof java.nio.file.AccessDeniedException) {
+            return "no permission; choose a folder that you may write";
+        }
+        String text = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+        return text == null ? e.toString() : text;
+    }
+
+    /** Removes the socket, unless another server has put its own there. */
+    void remove() {
+        try {
+            if (identity.isAt(socket)) {
+                Files.delete(socket);
+            }
+        } catch (IOException e) {
+            LOG.warn("unix socket {} stays behind: {}", socket, e.getMessage());
         }
     }
 }

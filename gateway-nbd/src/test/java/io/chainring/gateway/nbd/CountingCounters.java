@@ -1,5 +1,10 @@
 package io.chainring.gateway.nbd;
 
+import io.chainring.gateway.nbd.protocol.NbdCommand;
+import io.chainring.gateway.nbd.setup.Crowding;
+import io.chainring.gateway.nbd.setup.NbdCounters;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counters that a test can read. */
@@ -9,6 +14,17 @@ final class CountingCounters implements NbdCounters {
     final AtomicInteger violations = new AtomicInteger();
     final AtomicInteger answered = new AtomicInteger();
     final AtomicInteger errors = new AtomicInteger();
+    private final Map<Crowding, Integer> crowding = new ConcurrentHashMap<>();
+
+    /** What happened of one kind. */
+    int countOf(Crowding what) {
+        return crowding.getOrDefault(what, 0);
+    }
+
+    @Override
+    public void crowded(Crowding what) {
+        crowding.merge(what, 1, Integer::sum);
+    }
 
     @Override
     public void connectionOpened() {

@@ -1,20 +1,36 @@
 package io.chainring.gateway.nbd;
 
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.tls.BasicTlsPSKIdentity;
+import org.bouncycastle.tls.CipherSuite;
+import org.bouncycastle.tls.PSKTlsClient;
+import org.bouncycastle.tls.TlsClientProtocol;
+import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCryptoProvider;
+import org.jspecify.annotations.Nullable;
 
 /** A hand-written NBD client that encrypts with STARTTLS, and may leave without a goodbye. Reads wait 20 s at most. */
 final class EncryptedClient implements Closeable {
@@ -22,26 +38,68 @@ final class EncryptedClient implements Closeable {
     private static final int GREETING_BYTES = 18;
 
     private final Socket clear;
-    private final SSLSocket encrypted;
+    private final Closeable encrypted;
+    private final OutputStream out;
     private final DataInputStream in;
 
     /** Encrypts and opens an export. */
     EncryptedClient(InetSocketAddress address, Path authority, String export)
             throws IOException, GeneralSecurityException {
-        clear = new Socket(address.getAddress(), address.getPort());
+        this(address, authority, null, export);
+    }
+
+    /**
+     * @param holder a folder with client-cert.pem and client-key.pem (EC); null: shows no certificate
+     */
+    EncryptedClient(InetSocketAddress address, Path authority, @Nullable Path holder, String export)
+            throws IOException, GeneralSecurityException {
+        clear = startTls(address);
+        SSLSocket socket =
+                (SSLSocket)
+                        trusting(authority, holder)
+                                .getSocketFactory()
+                                .createSocket(clear, "localhost", address.getPort(), true);
+        socket.startHandshake();
+        encrypted = socket;
+        in = new DataInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
+        open(export);
+    }
+
+    /** Encrypts with a pre-shared key, TLS 1.2 with ECDHE (GnuTLS and OpenSSL have that without AEAD), and opens an export. */
+    EncryptedClient(InetSocketAddress address, String name, byte[] key, String export)
+            throws IOException {
+        clear = startTls(address);
+        TlsClientProtocol protocol =
+                new TlsClientProtocol(clear.getInputStream(), clear.getOutputStream());
+        SecureRandom random = new SecureRandom();
+        protocol.connect(
+                new PSKTlsClient(
+                        new JcaTlsCryptoProvider().create(random, random),
+                        new BasicTlsPSKIdentity(name, key)) {
+                    @Override
+                    protected int[] getSupportedCipherSuites() {
+                        return new int[] {CipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256};
+                    }
+                });
+        encrypted = protocol::close;
+        in = new DataInputStream(protocol.getInputStream());
+        out = protocol.getOutputStream();
+        open(export);
+    }
+
+    private static Socket startTls(InetSocketAddress address) throws IOException {
+        Socket clear = new Socket(address.getAddress(), address.getPort());
         clear.setSoTimeout(PATIENCE_MILLIS);
         DataInputStream greeting = new DataInputStream(clear.getInputStream());
         greeting.readFully(new byte[GREETING_BYTES]);
         clear.getOutputStream().write(ByteBuffer.allocate(4).putInt(3).array());
         clear.getOutputStream().write(option(NbdProtocol.OPT_STARTTLS, new byte[0]));
         expect(greeting, NbdProtocol.REP_ACK);
-        encrypted =
-                (SSLSocket)
-                        trusting(authority)
-                                .getSocketFactory()
-                                .createSocket(clear, "localhost", address.getPort(), true);
-        encrypted.startHandshake();
-        in = new DataInputStream(encrypted.getInputStream());
+        return clear;
+    }
+
+    private void open(String export) throws IOException {
         ByteBuffer data = ByteBuffer.wrap(TestClient.exportData(export));
         send(ByteBuffer.wrap(option(NbdProtocol.OPT_GO, data.array())));
         expect(in, NbdProtocol.REP_ACK);
@@ -54,7 +112,7 @@ final class EncryptedClient implements Closeable {
         return array;
     }
 
-    private static SSLContext trusting(Path authority)
+    private static SSLContext trusting(Path authority, @Nullable Path holder)
             throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
@@ -66,8 +124,24 @@ final class EncryptedClient implements Closeable {
                 TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        context.init(holder == null ? null : keys(holder), trust.getTrustManagers(), null);
         return context;
+    }
+
+    private static KeyManager[] keys(Path holder) throws IOException, GeneralSecurityException {
+        String pem = Files.readString(holder.resolve("client-key.pem"));
+        byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
+        PrivateKey key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(holder.resolve("client-cert.pem"))) {
+            Certificate own = CertificateFactory.getInstance("X.509").generateCertificate(in);
+            store.setKeyEntry("own", key, new char[0], new Certificate[] {own});
+        }
+        KeyManagerFactory keys =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, new char[0]);
+        return keys.getKeyManagers();
     }
 
     /** Skips replies to an option up to the one of that type. */
@@ -87,7 +161,7 @@ final class EncryptedClient implements Closeable {
     void send(ByteBuffer bytes) throws IOException {
         byte[] array = new byte[bytes.remaining()];
         bytes.get(array);
-        encrypted.getOutputStream().write(array);
+        out.write(array);
     }
 
     /** Breaks the connection below the encryption: the kernel sends a reset. */

@@ -2,6 +2,11 @@ package io.chainring.gateway.nbd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.chainring.gateway.nbd.handshake.Handshake;
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
+import io.chainring.gateway.nbd.setup.ExportDirectory;
+import io.chainring.gateway.nbd.setup.NbdExport;
+import io.chainring.gateway.nbd.setup.NbdSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultSelectStrategyFactory;
@@ -57,7 +62,8 @@ abstract class HandshakeBench {
     }
 
     final Handshake handshake(String settings) {
-        return new Handshake(TestServer.settings(settings), directory(), () -> shuttingDown);
+        NbdSettings read = TestServer.settings(settings);
+        return new Handshake(read, read.tls().mode(), directory(), () -> shuttingDown);
     }
 
     private ExportDirectory directory() {

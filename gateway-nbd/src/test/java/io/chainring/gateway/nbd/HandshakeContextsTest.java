@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.gateway.nbd.handshake.Handshake;
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;

@@ -3,6 +3,11 @@ package io.chainring.gateway.nbd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.gateway.nbd.handshake.Handshake;
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
+import io.chainring.gateway.nbd.setup.ExportDirectory;
+import io.chainring.gateway.nbd.setup.NbdExport;
+import io.chainring.gateway.nbd.setup.NbdSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultSelectStrategyFactory;
@@ -72,7 +77,8 @@ class HandshakeFuzzTest {
 
     private static int haggle(Random random, String where) {
         NbdSettings settings = random.nextBoolean() ? WITH_TLS : WITHOUT_TLS;
-        Handshake handshake = new Handshake(settings, directory, () -> false);
+        Handshake handshake =
+                new Handshake(settings, settings.tls().mode(), directory, () -> false);
         ByteBuf stream = conversation(random);
         ByteBuf in = Unpooled.buffer();
         ByteBuf out = Unpooled.buffer();

@@ -36,10 +36,12 @@ final class MemoryDisk implements RingService {
     private long poolBytes = 64L << 20;
     private int maxOutstanding = 128;
     private boolean holding;
+    private boolean stuck;
     private String refusal = "";
     private byte failure = ChainStatus.OK;
     private int flushes;
     private int largestBatch;
+    private int mostRings;
 
     MemoryDisk(String name, int sizeBytes, Executor loop) {
         this.name = name;
@@ -130,7 +132,7 @@ final class MemoryDisk implements RingService {
     }
 
     private synchronized void openWaiting() {
-        if (rings.stream().anyMatch(ring -> ring.closing)) {
+        if (stuck || rings.stream().anyMatch(ring -> ring.closing)) {
             return;
         }
         for (Ring ring = opening.poll(); ring != null; ring = opening.poll()) {
@@ -139,6 +141,7 @@ final class MemoryDisk implements RingService {
                 continue;
             }
             rings.add(ring);
+            mostRings = Math.max(mostRings, rings.size());
             ring.sink.opened(ring);
         }
     }
@@ -164,6 +167,21 @@ final class MemoryDisk implements RingService {
                         }
                     }
                 });
+    }
+
+    /** From now on no ring opens until {@link #recovered}. */
+    synchronized void stuck() {
+        stuck = true;
+    }
+
+    synchronized void recovered() {
+        stuck = false;
+        loop.execute(this::openWaiting);
+    }
+
+    /** Rings that were asked for and are neither open nor refused. */
+    synchronized int openingRings() {
+        return opening.size();
     }
 
     /** From now on requests wait until {@link #begin} and {@link #release}. */
@@ -324,6 +342,11 @@ final class MemoryDisk implements RingService {
 
     synchronized int openRings() {
         return rings.size();
+    }
+
+    /** Most that were open at the same time. */
+    synchronized int mostRings() {
+        return mostRings;
     }
 
     /** Requests of all rings that are submitted and not finished. */

@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.chainring.gateway.nbd.protocol.NbdErrors;
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
+import io.chainring.gateway.nbd.setup.ExportDirectory;
+import io.chainring.gateway.nbd.setup.NbdCounters;
+import io.chainring.gateway.nbd.setup.NbdExport;
 import io.chainring.host.embed.Chainring;
 import io.chainring.host.embed.EmbeddedDisk;
 import io.chainring.ring.backend.RingListener;
@@ -94,7 +99,7 @@ class RealDiskTest {
     void stop() throws Exception {
         store.goOn();
         server.close();
-        disk.stop(Duration.ofSeconds(20)).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        disk.stop(Duration.ofSeconds(20)).toCompletableFuture().get(120, TimeUnit.SECONDS);
         kit.shutdownTestKit();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
@@ -154,7 +159,7 @@ class RealDiskTest {
                 KillMode mode = modes.get(random.nextInt(modes.size()));
                 disk.kill(targets.get(random.nextInt(targets.size())), mode)
                         .toCompletableFuture()
-                        .get(30, TimeUnit.SECONDS);
+                        .get(120, TimeUnit.SECONDS);
                 for (int i = 0; i < 4; i++) {
                     assertEquals(0, client.reply(0).error());
                 }
@@ -197,7 +202,7 @@ class RealDiskTest {
                             Duration.ofSeconds(20),
                             kit.system().scheduler())
                     .toCompletableFuture()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
             assertEquals(
                     NbdErrors.EINVAL,
                     before.ask(0, NbdProtocol.CMD_READ, DISK_BYTES, BLOCK).error());

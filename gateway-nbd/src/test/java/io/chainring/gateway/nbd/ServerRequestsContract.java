@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.gateway.nbd.protocol.NbdErrors;
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
 import io.chainring.ring.request.ChainStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -52,9 +52,9 @@ final class StickyStore implements BlockStore {
     }
 
     @Override
-    public void write(long offsetBytes, ByteBuffer[] buffers, boolean fua) throws IOException {
+    public void write(long offsetBytes, ByteBuffer[] buffers) throws IOException {
         passOrStick();
-        store.write(offsetBytes, buffers, fua);
+        store.write(offsetBytes, buffers);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -73,7 +74,9 @@ final class TestCertificates {
         }
         Files.writeString(file(name + "-cert.pem"), chain);
         byte[] key = store.getKey(name, PASSWORD.toCharArray()).getEncoded();
-        Files.writeString(file(name + "-key.pem"), pem("PRIVATE KEY", key));
+        Path keyFile = file(name + "-key.pem");
+        Files.writeString(keyFile, pem("PRIVATE KEY", key));
+        Files.setPosixFilePermissions(keyFile, PosixFilePermissions.fromString("rw-------"));
     }
 
     private void generate(String name, String subject, String extension)

@@ -1,5 +1,6 @@
 package io.chainring.gateway.nbd;
 
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -46,6 +47,14 @@ final class TestClient implements Closeable {
 
     static TestClient connect(InetSocketAddress address) throws IOException {
         return new TestClient(SocketChannel.open(address));
+    }
+
+    /** From another address of this machine. */
+    static TestClient connectFrom(String local, SocketAddress address) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.bind(new InetSocketAddress(local, 0));
+        channel.connect(address);
+        return new TestClient(channel);
     }
 
     static TestClient connect(Path socket) throws IOException {

@@ -1,6 +1,9 @@
 package io.chainring.gateway.nbd;
 
 import com.typesafe.config.ConfigFactory;
+import io.chainring.gateway.nbd.setup.ExportDirectory;
+import io.chainring.gateway.nbd.setup.NbdExport;
+import io.chainring.gateway.nbd.setup.NbdSettings;
 import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
@@ -82,6 +85,16 @@ final class TestServer implements AutoCloseable {
         exports.put(name, export);
         order.add(export);
         return disk;
+    }
+
+    /** Adds exports without a disk of their own, only to be listed. */
+    void describe(String name, String description, int count) {
+        NbdExport any = order.get(0);
+        for (int i = 0; i < count; i++) {
+            order.add(
+                    new NbdExport(
+                            name + i, description, DISK_BYTES, true, any.service(), any.loop()));
+        }
     }
 
     /** The loop on which a disk lives. */

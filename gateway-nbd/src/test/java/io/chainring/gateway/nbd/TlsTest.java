@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.gateway.nbd.protocol.NbdProtocol;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,44 +136,149 @@ class TlsTest {
     @ValueSource(booleans = {true, false})
     void whatAnEncryptedClientLeftBehindNeverExecutesBehindItsSuccessor(boolean reset)
             throws Exception {
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, tls("on", false))) {
+            leavesNothingBehind(
+                    server,
+                    reset,
+                    address -> new EncryptedClient(address, certificates.file("ca-cert.pem"), "d"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void norWhatOneWithAPreSharedKeyLeftBehind(boolean reset) throws Exception {
+        String key = "1a".repeat(32);
+        Path keys = Files.writeString(folder.resolve("keys-" + reset + ".psk"), "alice:" + key);
+        Files.setPosixFilePermissions(
+                keys, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        String settings = "chainring.nbd.tls { mode = on, psk-file = \"" + keys + "\" }";
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, settings)) {
+            leavesNothingBehind(
+                    server,
+                    reset,
+                    address ->
+                            new EncryptedClient(
+                                    address, "alice", java.util.HexFormat.of().parseHex(key), "d"));
+        }
+    }
+
+    /** What is encrypted lies in no ring: it is bounded by itself. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAClientDoesNotReadIsNotEncrypted(boolean withKey) throws Exception {
+        String key = "1a".repeat(32);
+        Path keys = Files.writeString(folder.resolve("slow-" + withKey + ".psk"), "alice:" + key);
+        Files.setPosixFilePermissions(
+                keys, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        String settings =
+                withKey
+                        ? "chainring.nbd.tls { mode = on, psk-file = \"" + keys + "\" }"
+                        : tls("on", false);
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, settings)) {
+            MemoryDisk disk = server.disk("d", false);
+            InetSocketAddress address = (InetSocketAddress) server.address();
+            byte[] secret = java.util.HexFormat.of().parseHex(key);
+            EncryptedClient slow =
+                    withKey
+                            ? new EncryptedClient(address, "alice", secret, "d")
+                            : new EncryptedClient(address, certificates.file("ca-cert.pem"), "d");
+            for (int i = 0; i < 12; i++) {
+                slow.send(
+                        TestClient.requestBytes(
+                                0, NbdProtocol.CMD_READ, i, 0, 2 << 20, new byte[0]));
+            }
+            await().until(() -> disk.executed().size() == 12);
+            server.loopOf("d").submit(() -> {}).get(60, java.util.concurrent.TimeUnit.SECONDS);
+            long bufferBytes = server.server().bufferBytes();
+            assertTrue(bufferBytes < 8 << 20, () -> bufferBytes + " bytes are encrypted");
+            slow.reset();
+        }
+    }
+
+    /** The library's queues keep the longest array that they have needed once, for the life of their connection. */
+    @Test
+    void aClientWithAKeyKeepsLittleOfTheHeap() throws Exception {
+        String key = "1a".repeat(32);
+        Path keys = Files.writeString(folder.resolve("many.psk"), "alice:" + key);
+        Files.setPosixFilePermissions(
+                keys, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        String settings = "chainring.nbd.tls { mode = on, psk-file = \"" + keys + "\" }";
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, settings)) {
+            MemoryDisk disk = server.disk("d", false);
+            InetSocketAddress address = (InetSocketAddress) server.address();
+            List<EncryptedClient> clients = new ArrayList<>();
+            long beforeBytes = 0;
+            for (int i = 0; i < 1 + KEY_CLIENTS; i++) {
+                EncryptedClient client =
+                        new EncryptedClient(
+                                address, "alice", java.util.HexFormat.of().parseHex(key), "d");
+                clients.add(client);
+                for (int k = 0; k < 4; k++) {
+                    client.send(
+                            TestClient.requestBytes(
+                                    0, NbdProtocol.CMD_READ, k, 0, 1 << 20, new byte[0]));
+                }
+                int executed = 4 * (i + 1);
+                await().until(() -> disk.executed().size() == executed);
+                if (i == 0) {
+                    beforeBytes = usedHeapBytes(server);
+                }
+            }
+            long eachBytes = (usedHeapBytes(server) - beforeBytes) / KEY_CLIENTS;
+            assertTrue(eachBytes < 256 << 10, () -> eachBytes + " bytes a connection");
+            for (EncryptedClient client : clients) {
+                client.reset();
+            }
+        }
+    }
+
+    private static final int KEY_CLIENTS = 16;
+
+    private static long usedHeapBytes(TestServer server) throws Exception {
+        server.loopOf("d").submit(() -> {}).get(60, java.util.concurrent.TimeUnit.SECONDS);
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private interface Opener {
+        EncryptedClient open(InetSocketAddress address) throws Exception;
+    }
+
+    private static void leavesNothingBehind(TestServer server, boolean reset, Opener opener)
+            throws Exception {
         byte[] old = new byte[512];
         byte[] fresh = new byte[512];
         java.util.Arrays.fill(old, (byte) 'A');
         java.util.Arrays.fill(fresh, (byte) 'B');
-        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, tls("on", false))) {
-            MemoryDisk disk = server.disk("d", false);
-            disk.maxOutstanding(2);
-            disk.hold();
-            EncryptedClient first =
-                    new EncryptedClient(
-                            (InetSocketAddress) server.address(),
-                            certificates.file("ca-cert.pem"),
-                            "d");
+        MemoryDisk disk = server.disk("d", false);
+        disk.maxOutstanding(2);
+        disk.hold();
+        EncryptedClient first = opener.open((InetSocketAddress) server.address());
+        for (int i = 0; i < 4; i++) {
+            first.send(TestClient.requestBytes(0, NbdProtocol.CMD_WRITE, i, i * 512L, 512, old));
+        }
+        await().until(() -> disk.outstanding() == 2);
+        disk.begin(1);
+        if (reset) {
+            first.reset();
+        } else {
+            first.close();
+        }
+        try (TestClient second = server.client()) {
+            second.greet(3);
+            second.option(NbdProtocol.OPT_GO, TestClient.exportData("d"));
+            assertTrue(second.silentFor(300), "opened while an old request was stuck");
+            disk.goOn();
+            second.optionReplies();
             for (int i = 0; i < 4; i++) {
-                first.send(
-                        TestClient.requestBytes(0, NbdProtocol.CMD_WRITE, i, i * 512L, 512, old));
+                assertEquals(0, second.writeAndWait(i * 512L, fresh));
             }
-            await().until(() -> disk.outstanding() == 2);
-            disk.begin(1);
-            if (reset) {
-                first.reset();
-            } else {
-                first.close();
-            }
-            try (TestClient second = server.client()) {
-                second.greet(3);
-                second.option(NbdProtocol.OPT_GO, TestClient.exportData("d"));
-                assertTrue(second.silentFor(300), "opened while an old request was stuck");
-                disk.goOn();
-                second.optionReplies();
-                for (int i = 0; i < 4; i++) {
-                    assertEquals(0, second.writeAndWait(i * 512L, fresh));
-                }
-            }
-            assertEquals(5, disk.executed().size(), disk.executed().toString());
-            for (int i = 0; i < 4; i++) {
-                assertArrayEquals(fresh, disk.content(i * 512, 512));
-            }
+        }
+        assertEquals(5, disk.executed().size(), disk.executed().toString());
+        for (int i = 0; i < 4; i++) {
+            assertArrayEquals(fresh, disk.content(i * 512, 512));
         }
     }
 

@@ -172,7 +172,7 @@ class ToolsTest {
     }
 
     /** libnbd's binding belongs to the system's own python, which need not be the first in the path. */
-    private static String pythonWithNbd() throws Exception {
+    static String pythonWithNbd() throws Exception {
         for (String python : List.of("/usr/bin/python3", "python3")) {
             if (OutsideProgram.isInstalled(python)
                     && OutsideProgram.run(SECONDS, python, "-c", "import nbd").exitCode() == 0) {

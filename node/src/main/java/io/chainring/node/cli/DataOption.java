@@ -1,6 +1,8 @@
 package io.chainring.node.cli;
 
 import io.chainring.node.control.ControlClient;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -13,7 +15,9 @@ final class DataOption {
             description = "Data directory of the node (default: ${DEFAULT-VALUE}).")
     private Path directory = Path.of("chainring-data");
 
+    /** To load and configure the node's log for one request would take longer than the request. */
     ControlClient client() {
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         return new ControlClient(directory);
     }
 }

@@ -1,25 +1,27 @@
 package io.chainring.node.cli;
 
+import io.chainring.base.text.Printable;
 import io.chainring.node.StartException;
 import io.chainring.node.control.ControlClient;
+import io.chainring.node.control.DiskAction;
 import io.chainring.node.control.DiskEntry;
 import io.chainring.node.control.DiskRefusedException;
 import java.io.PrintWriter;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What the commands about one disk have in common: which node, and how its answer is shown. */
+/** What the commands about disks have in common: which node, and how its answer is shown. */
 final class DiskAnswer {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
     @Mixin private DataOption data;
 
-    @Option(names = "--json", description = "The node's own answer: {\"name\":...}.")
+    @Option(names = "--json", description = "The node's own answer.")
     private boolean json;
 
     /** Called by picocli only, which sets the fields. */
@@ -27,19 +29,65 @@ final class DiskAnswer {
     DiskAnswer() {}
 
     /**
-     * Asks the node and shows the disk as it is then.
+     * Has the node do it, and shows the disk as it is then.
      *
-     * @param what as in {@link ControlClient#disk}
      * @return the exit code of success
      */
-    int ask(String what, Map<String, ? extends @Nullable Object> body)
-            throws StartException, DiskRefusedException {
+    int ask(DiskAction action) throws StartException, DiskRefusedException {
         ControlClient client = data.client();
-        String answer = client.disk(what, body);
+        String answer = client.disk(action);
+        return show(json ? answer : Printable.whole(line(client.entry(answer))));
+    }
+
+    /**
+     * Shows all disks.
+     *
+     * @return the exit code of success
+     */
+    int list() throws StartException, DiskRefusedException {
+        ControlClient client = data.client();
+        return show(json ? client.disksJson() : table(client.disks()).stripTrailing());
+    }
+
+    private int show(String text) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? answer : line(client.entry(answer)));
+        out.println(text);
         out.flush();
         return 0;
+    }
+
+    /** Disks in a table. */
+    static String table(List<DiskEntry> disks) {
+        Table table = new Table();
+        table.row(
+                "DISK",
+                "DEVICE",
+                "STATE",
+                "HEALTH",
+                "CLIENTS",
+                "GENERATION",
+                "IDENTIFIER",
+                "SIZE",
+                "UUID",
+                "IMAGE");
+        for (DiskEntry disk : disks) {
+            table.row(
+                    disk.name(),
+                    orNothing(disk.deviceName()),
+                    disk.state(),
+                    orNothing(disk.health()),
+                    disk.clients(),
+                    disk.generation(),
+                    orNothing(disk.identifier()),
+                    SizeText.format(disk.sizeBytes()),
+                    disk.uuid(),
+                    disk.path());
+        }
+        return table.text();
+    }
+
+    private static String orNothing(@Nullable String text) {
+        return text == null || text.isEmpty() ? "-" : text;
     }
 
     /** A disk in one line. */

@@ -1,6 +1,6 @@
 package io.chainring.node.cli;
 
-import io.chainring.node.service.DiskRequest;
+import io.chainring.node.service.RequestedDisk;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -13,7 +13,7 @@ final class DiskOption {
     /**
      * @throws IllegalArgumentException one line
      */
-    static DiskRequest parse(String text) {
+    static RequestedDisk parse(String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {
             throw new IllegalArgumentException(
@@ -33,7 +33,7 @@ final class DiskOption {
             throw new IllegalArgumentException("disk " + name + ": the path of its image is empty");
         }
         try {
-            return new DiskRequest(name, Path.of(path), sizeBytes);
+            return new RequestedDisk(name, Path.of(path), sizeBytes);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(
                     "disk " + name + ": its path cannot be a path: " + e.getReason(), e);

@@ -1,21 +1,23 @@
 package io.chainring.node.cli;
 
+import io.chainring.base.settings.Settings;
 import io.chainring.node.StartException;
 import io.chainring.node.control.ControlClient;
-import io.chainring.node.control.NodeStatus;
-import io.chainring.node.disk.DiskStatus;
+import io.chainring.node.http.Json;
+import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.supervise.SupervisorCommand;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -34,7 +36,8 @@ import picocli.CommandLine.Spec;
             "  interrupt  a signal: inside a completion section it waits until the frontend is informed",
             "  error      a thrown error, at once, in whatever the backend is doing",
             "  stop       a hard stop by the supervisor, between two messages",
-            "  mixed      the three in turn",
+            "  terminate  a signal as well; of several that wait, this one wins",
+            "  mixed      all of them in turn",
             "",
             "Examples:",
             "  chainring kill backend --disk disk0 --how error",
@@ -43,27 +46,36 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done, 1 nobody was there to be killed, 2 wrong usage, no such disk or no node."
         })
 public final class KillCommand implements Callable<Integer> {
-    private static final List<String> WAYS = List.of("interrupt", "error", "stop");
-    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final String MIXED = "mixed";
 
-    /** Who dies. */
-    enum Target {
-        backend,
-        host
+    /** Who can die. */
+    static final class Targets implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Settings.labels(SupervisorCommand.Target.class).iterator();
+        }
     }
 
-    /** How. */
-    enum How {
-        interrupt,
-        error,
-        stop,
-        mixed
+    /** What can be asked for with {@code --how}. */
+    static final class Ways implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Settings.labels(KillMode.class).stream(), Stream.of(MIXED))
+                    .iterator();
+        }
     }
+
+    /** One kill as {@code --json} shows it. */
+    private record Outcome(boolean killed) {}
 
     @Spec private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "backend|host", description = "Who dies.")
-    private Target target;
+    @Parameters(
+            index = "0",
+            paramLabel = "WHO",
+            completionCandidates = Targets.class,
+            description = "Who dies: ${COMPLETION-CANDIDATES}.")
+    private String who;
 
     @Option(names = "--disk", required = true, paramLabel = "NAME", description = "Of which disk.")
     private String disk;
@@ -71,9 +83,10 @@ public final class KillCommand implements Callable<Integer> {
     @Option(
             names = "--how",
             required = true,
-            paramLabel = "interrupt|error|stop|mixed",
-            description = "See below.")
-    private How how;
+            paramLabel = "WAY",
+            completionCandidates = Ways.class,
+            description = "${COMPLETION-CANDIDATES}: see below.")
+    private String how;
 
     @Option(
             names = "--every",
@@ -87,6 +100,12 @@ public final class KillCommand implements Callable<Integer> {
             description = "How long to go on (20s, 5m; at most 24h).")
     private @Nullable String duration;
 
+    @Option(
+            names = "--json",
+            description =
+                    "{\"killed\":true}; with --every a line each second and one at the end, with counts and recoveries.")
+    private boolean json;
+
     @Mixin private DataOption data;
 
     /** Called by picocli only, which sets the fields. */
@@ -95,15 +114,20 @@ public final class KillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, InterruptedException {
+        SupervisorCommand.Target target =
+                choice("WHO", who, SupervisorCommand.Target.class, new Targets());
+        List<KillMode> ways =
+                how.equalsIgnoreCase(MIXED)
+                        ? List.of(KillMode.values())
+                        : List.of(choice("--how", how, KillMode.class, new Ways()));
         ControlClient client = data.client();
-        PrintWriter out = spec.commandLine().getOut();
         if (every == null && duration == null) {
-            boolean killed = client.kill(disk, target.name(), way(0));
-            out.println(
-                    killed
-                            ? "killed the " + target + " of " + disk
-                            : "the " + target + " of " + disk + " was dead already");
-            out.flush();
+            boolean killed = client.kill(disk, target, ways.get(0));
+            String victim = "the " + Settings.label(target) + " of " + disk;
+            show(
+                    json
+                            ? Json.write(new Outcome(killed))
+                            : killed ? "killed " + victim : victim + " was dead already");
             return killed ? 0 : 1;
         }
         if (every == null || duration == null) {
@@ -111,66 +135,33 @@ public final class KillCommand implements Callable<Integer> {
         }
         Duration pause = TimeText.parse("--every", every, Duration.ofMillis(1));
         Duration total = TimeText.parse("--for", duration, Duration.ofMillis(1));
-        return again(client, out, pause, total);
+        KillSummary done =
+                new KillSeries(
+                                client,
+                                disk,
+                                turn ->
+                                        client.kill(
+                                                disk, target, ways.get((int) (turn % ways.size()))))
+                        .run(pause, total, each -> show(json ? Json.write(each) : each.text()));
+        show(json ? Json.write(done) : "done: " + done.text());
+        return done.kills() > 0 ? 0 : 1;
     }
 
-    private int again(ControlClient client, PrintWriter out, Duration pause, Duration total)
-            throws StartException, InterruptedException {
-        DiskStatus before = find(client.status());
-        CountDownLatch never = new CountDownLatch(1);
-        long began = System.nanoTime();
-        long nextProgress = began + PROGRESS_NANOS;
-        long asked = 0;
-        long killed = 0;
-        while (System.nanoTime() - began < total.toNanos()) {
-            if (client.kill(disk, target.name(), way(asked))) {
-                killed++;
-            }
-            asked++;
-            if (System.nanoTime() - nextProgress >= 0) {
-                out.println(progress(began, asked, killed, before, find(client.status())));
-                out.flush();
-                nextProgress += PROGRESS_NANOS;
-            }
-            long next = began + asked * pause.toNanos();
-            long wait = next - System.nanoTime();
-            if (wait > 0 && never.await(wait, TimeUnit.NANOSECONDS)) {
-                break;
-            }
-        }
-        out.println("done: " + progress(began, asked, killed, before, find(client.status())));
+    private void show(String line) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(line);
         out.flush();
-        return killed > 0 ? 0 : 1;
     }
 
-    private String way(long turn) {
-        return how == How.mixed ? WAYS.get((int) (turn % WAYS.size())) : how.name();
-    }
-
-    private DiskStatus find(NodeStatus node) throws StartException {
-        for (DiskStatus each : node.disks()) {
-            if (each.name().equals(disk)) {
-                return each;
-            }
+    private <E extends Enum<E>> E choice(
+            String name, String text, Class<E> choices, Iterable<String> shown) {
+        try {
+            return Settings.choiceOf(text, choices);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    name + " '" + text + "': one of " + String.join(", ", shown),
+                    e);
         }
-        throw new StartException("there is no disk " + disk);
-    }
-
-    private String progress(
-            long began, long asked, long killed, DiskStatus before, DiskStatus now) {
-        return String.format(
-                Locale.ROOT,
-                "%5.1f s  kills %d (of %d asked)  backend restarts %d  host restarts %d  resumed %d"
-                        + "  renotified %d  deferred signals %d  completed %d  last recovery %.1f ms",
-                (System.nanoTime() - began) / 1e9,
-                killed,
-                asked,
-                now.restarts() - before.restarts(),
-                now.hostRestarts() - before.hostRestarts(),
-                now.resumed() - before.resumed(),
-                now.renotified() - before.renotified(),
-                now.deferredSignals() - before.deferredSignals(),
-                now.completed() - before.completed(),
-                now.lastRecoveryMillis());
     }
 }

@@ -5,16 +5,16 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import io.chainring.base.settings.InvalidSettingException;
+import io.chainring.base.settings.UnknownSettings;
 import io.chainring.node.StartException;
-import io.chainring.node.service.DiskRequest;
 import io.chainring.node.service.Node;
 import io.chainring.node.service.NodeSettings;
+import io.chainring.node.service.RequestedDisk;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -49,6 +49,7 @@ public final class ServeCommand implements Callable<Integer> {
     private static final String RING = "chainring.ring.";
     private static final String NODE = NodeSettings.PATH + ".";
     private static final String TLS = "chainring.nbd.tls.";
+    private static final String ACCESS = "chainring.nbd.access.";
 
     @Spec private CommandSpec spec;
 
@@ -67,10 +68,19 @@ public final class ServeCommand implements Callable<Integer> {
     private @Nullable Path data;
 
     @Option(
+            names = "--data-is",
+            paramLabel = "original|copy",
+            description =
+                    "Of a data directory that was moved to another file system (original), or copied while the original"
+                            + " goes on (copy): for its first start in the new place.")
+    private @Nullable String dataClaim;
+
+    @Option(
             names = "--nbd",
             paramLabel = "HOST:PORT",
             description =
-                    "Listen for NBD clients there (default: 127.0.0.1:10809). May be repeated.")
+                    "Listen for NBD clients there (default: 127.0.0.1:10809). May be repeated. 0.0.0.0 is every IPv4"
+                            + " address of this machine, [::] every one; beyond loopback --tls is needed.")
     private List<String> nbd = new ArrayList<>();
 
     @Option(
@@ -79,6 +89,18 @@ public final class ServeCommand implements Callable<Integer> {
             description =
                     "Listen for NBD clients on a unix socket; alone, it replaces the default.")
     private List<Path> nbdSockets = new ArrayList<>();
+
+    @Option(
+            names = "--nbd-plain-tcp-beyond-loopback",
+            description =
+                    "Serve other machines without encryption: whoever reaches the port reads and writes every disk.")
+    private boolean plainTcpBeyondLoopback;
+
+    @Option(
+            names = "--nbd-access",
+            paramLabel = "FILE",
+            description = "Rules that say which client may use which disk (docs/access.md).")
+    private @Nullable Path accessRules;
 
     @Option(
             names = "--metrics",
@@ -124,6 +146,19 @@ public final class ServeCommand implements Callable<Integer> {
     private @Nullable Path tlsClientAuthorities;
 
     @Option(
+            names = "--tls-crl",
+            paramLabel = "FILE",
+            description = "Revocation lists of these authorities (PEM or DER).")
+    private @Nullable Path tlsRevocations;
+
+    @Option(
+            names = "--tls-psk",
+            paramLabel = "FILE",
+            description =
+                    "Pre-shared keys of clients in the place of certificates, a line NAME:HEX each.")
+    private @Nullable Path tlsPreSharedKeys;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Settings in HOCON; reference.conf of each module lists them.")
@@ -141,8 +176,15 @@ public final class ServeCommand implements Callable<Integer> {
         if (verbose) {
             logLevel(Level.DEBUG);
         }
-        NodeSettings settings = settings();
-        Node node = Node.start(settings);
+        GivenSettings given = given();
+        NodeSettings settings;
+        Node node;
+        try {
+            settings = settings(given);
+            node = Node.start(settings);
+        } catch (StartException e) {
+            throw given.named(e);
+        }
         Shutdown shutdown = Shutdown.install();
         PrintWriter out = spec.commandLine().getOut();
         out.print(new Welcome(node, settings).text());
@@ -152,22 +194,25 @@ public final class ServeCommand implements Callable<Integer> {
         return node.stop() ? 0 : 1;
     }
 
-    private NodeSettings settings() throws StartException {
-        List<DiskRequest> requests = new ArrayList<>();
+    private NodeSettings settings(GivenSettings given) throws StartException {
+        List<RequestedDisk> requests = new ArrayList<>();
         try {
             for (String disk : disks) {
                 requests.add(DiskOption.parse(disk));
             }
+            Config files = file().withFallback(ConfigFactory.defaultApplication());
+            UnknownSettings.refuse(files, "chainring");
             Config all =
-                    ConfigFactory.parseMap(given(), "command line")
+                    given.config()
                             .withFallback(ConfigFactory.defaultOverrides())
-                            .withFallback(file())
-                            .withFallback(ConfigFactory.defaultApplication())
+                            .withFallback(files)
                             .withFallback(ConfigFactory.defaultReferenceUnresolved())
                             .resolve();
             return NodeSettings.of(all, requests);
         } catch (ConfigException e) {
             throw new StartException("configuration: " + NodeSettings.oneLine(e), e);
+        } catch (InvalidSettingException e) {
+            throw new StartException(e);
         } catch (IllegalArgumentException e) {
             throw new StartException("--disk " + e.getMessage(), e);
         }
@@ -188,27 +233,36 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     /** The options as the settings that they stand for. */
-    private Map<String, Object> given() {
-        Map<String, Object> given = new HashMap<>();
-        put(given, NODE + "data", data);
-        put(given, NODE + "metrics", metrics);
-        put(given, "chainring.persistence.leveldb.fsync", fsync);
-        put(given, RING + "crash-policy", crashPolicy);
-        put(given, TLS + "mode", tls);
-        put(given, TLS + "certificate", tlsCertificate);
-        put(given, TLS + "private-key", tlsKey);
-        put(given, TLS + "client-authorities", tlsClientAuthorities);
+    private GivenSettings given() {
+        GivenSettings given = new GivenSettings();
+        given.put("--data", NODE + "data", text(data));
+        given.put("--data-is", NODE + "data-is", dataClaim);
+        given.put("--metrics", NODE + "metrics", metrics);
+        given.put("--fsync", "chainring.persistence.leveldb.fsync", fsync);
+        given.put("--crash-policy", RING + "crash-policy", crashPolicy);
+        given.put("--tls", TLS + "mode", tls);
+        given.put("--tls-certificate", TLS + "certificate", text(tlsCertificate));
+        given.put("--tls-key", TLS + "private-key", text(tlsKey));
+        given.put("--tls-client-ca", TLS + "client-authorities", text(tlsClientAuthorities));
+        given.put("--tls-crl", TLS + "revocations", text(tlsRevocations));
+        given.put("--tls-psk", TLS + "psk-file", text(tlsPreSharedKeys));
+        given.put("--nbd-access", ACCESS + "rules", text(accessRules));
+        if (plainTcpBeyondLoopback) {
+            given.put(
+                    "--nbd-plain-tcp-beyond-loopback", ACCESS + "plain-tcp-beyond-loopback", true);
+        }
         if (!nbd.isEmpty() || !nbdSockets.isEmpty()) {
-            given.put(NODE + "nbd.listen", nbd);
-            given.put(NODE + "nbd.sockets", nbdSockets.stream().map(Path::toString).toList());
+            given.put("--nbd", NODE + "nbd.listen", nbd);
+            given.put(
+                    "--nbd-socket",
+                    NODE + "nbd.sockets",
+                    nbdSockets.stream().map(Path::toString).toList());
         }
         return given;
     }
 
-    private static void put(Map<String, Object> given, String path, @Nullable Object value) {
-        if (value != null) {
-            given.put(path, value.toString());
-        }
+    private static @Nullable String text(@Nullable Path path) {
+        return path == null ? null : path.toString();
     }
 
     private static void logLevel(Level level) {

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * SIGTERM, SIGINT and SIGHUP as requests to end: the first in order, the second in a hurry. Java's own handler would end the
+ * SIGTERM and SIGINT as requests to end: the first in order, the second in a hurry. Java's own handler would end the
  * process with exit code 143 whatever was done.
  */
 final class Shutdown {

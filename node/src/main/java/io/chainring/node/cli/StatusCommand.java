@@ -1,11 +1,14 @@
 package io.chainring.node.cli;
 
+import io.chainring.base.text.Printable;
 import io.chainring.node.StartException;
 import io.chainring.node.control.ControlClient;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.disk.DiskStatus;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +39,8 @@ import picocli.CommandLine.Spec;
         })
 public final class StatusCommand implements Callable<Integer> {
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss z", Locale.ROOT);
 
     @Spec private CommandSpec spec;
     @Mixin private DataOption data;
@@ -43,7 +48,10 @@ public final class StatusCommand implements Callable<Integer> {
     @Option(names = "--json", description = "The node's own answer: {\"disks\":[{...}]}.")
     private boolean json;
 
-    @Option(names = "--watch", description = "Again each second, until the node or you end it.")
+    @Option(
+            names = "--watch",
+            description =
+                    "Again each second with the time, in place on a terminal, until the node or you end it.")
     private boolean watch;
 
     /** Called by picocli only, which sets the fields. */
@@ -66,7 +74,15 @@ public final class StatusCommand implements Callable<Integer> {
         if (json) {
             out.println(client.statusJson());
         } else {
-            out.print(text(client.status()));
+            String text = text(client.status());
+            if (watch) {
+                // In one piece: what is seen never is half of it.
+                out.print(
+                        (Terminal.isThere() ? Terminal.CLEAR : "")
+                                + TIME.format(ZonedDateTime.now())
+                                + "\n");
+            }
+            out.print(text);
         }
         out.flush();
     }
@@ -109,15 +125,15 @@ public final class StatusCommand implements Callable<Integer> {
                                 Locale.ROOT,
                                 "node %d on %s, version %s, up %.0f s, fsync %s, %d NBD connections%n",
                                 node.pid(),
-                                node.data(),
-                                node.version(),
+                                Printable.whole(node.data()),
+                                Printable.name(node.version()),
                                 node.uptimeSeconds(),
                                 node.fsync() ? "on" : "off",
                                 node.connections()));
         text.append(table.text());
         for (DiskStatus disk : node.disks()) {
             if (!disk.reason().isEmpty()) {
-                text.append(disk.name()).append(": ").append(disk.reason()).append('\n');
+                text.append(Printable.line(disk.name() + ": " + disk.reason())).append('\n');
             }
         }
         return text.toString();

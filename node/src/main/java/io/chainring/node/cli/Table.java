@@ -1,16 +1,20 @@
 package io.chainring.node.cli;
 
+import io.chainring.base.text.Printable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table for people: columns as wide as their widest cell; the first is set left, the others right. */
+/**
+ * A table for people: columns as wide as their widest cell; the first is set left, the others right. Cells may hold names and
+ * paths of others.
+ */
 final class Table {
     private final List<String[]> rows = new ArrayList<>();
 
     void row(Object... cells) {
         String[] row = new String[cells.length];
         for (int i = 0; i < cells.length; i++) {
-            row[i] = String.valueOf(cells[i]);
+            row[i] = Printable.whole(cells[i]);
         }
         rows.add(row);
     }

@@ -1,9 +1,9 @@
 package io.chainring.node.cli;
 
+import io.chainring.base.text.Printable;
+import io.chainring.base.text.ShellQuote;
 import io.chainring.node.Version;
-import io.chainring.node.data.DiskRecord;
 import io.chainring.node.disk.Disk;
-import io.chainring.node.service.HostPort;
 import io.chainring.node.service.Node;
 import io.chainring.node.service.NodeSettings;
 import java.net.InetSocketAddress;
@@ -28,34 +28,38 @@ final class Welcome {
         line(
                 "Chainring %s: data directory %s, fsync %s, crash policy %s",
                 Version.text(),
-                settings.dataDirectory(),
+                Printable.whole(settings.dataDirectory()),
                 settings.fsync() ? "on" : "off",
                 settings.ring().limits().crashPolicy().name().toLowerCase(java.util.Locale.ROOT));
         line("");
         for (Disk disk : node.disks()) {
-            DiskRecord record = disk.record();
             line(
                     "  %-12s %10s  %s",
-                    record.name(), SizeText.format(record.sizeBytes()), record.path());
+                    disk.name(),
+                    SizeText.format(disk.capacityBytes()),
+                    Printable.whole(disk.path()));
         }
         String data =
                 settings.dataDirectory().equals(DEFAULT_DATA)
                         ? ""
-                        : " --data " + settings.dataDirectory();
+                        : " --data " + ShellQuote.word(settings.dataDirectory().toString());
         if (node.disks().isEmpty()) {
             line("  No disk is inserted; they are listed, and inserted, with:");
             line("  ./chainring disk ls%s", data);
             line("  ./chainring disk insert NAME%s", data);
         } else {
-            aboutDisks(node.disks().get(0).record().name(), data);
+            aboutDisks(node.disks().get(0).name(), data);
         }
         line("");
-        line("Ctrl-C ends the node; the disks stay in %s.", settings.dataDirectory());
+        line(
+                "Ctrl-C ends the node; the disks stay in %s.",
+                Printable.whole(settings.dataDirectory()));
         return text.toString();
     }
 
     private void aboutDisks(String name, String data) {
-        List<String> uris = uris(name);
+        List<String> uris = node.nbdUris(name);
+        whoGetsIn();
         if (!uris.isEmpty()) {
             tryIt(uris);
         }
@@ -64,20 +68,34 @@ final class Welcome {
         line("  ./chainring status --watch%s", data);
         line(
                 "  ./chainring kill backend --disk %s --how mixed --every 100ms --for 20s%s",
-                name, data);
+                ShellQuote.word(name), data);
+    }
+
+    private void whoGetsIn() {
+        List<String> lines = new ArrayList<>();
+        String ownSocket = settings.dataDirectory().resolve("nbd.sock").toString();
+        for (InetSocketAddress address : node.nbdAddresses()) {
+            lines.addAll(WhoGetsIn.lines(address, settings.nbd(), ownSocket));
+        }
+        if (!lines.isEmpty()) {
+            line("");
+            lines.forEach(each -> line("%s", each));
+        }
     }
 
     private void tryIt(List<String> uris) {
-        String uri = uris.get(0);
+        // One word whatever stands in it: what a URI needs is encoded, and & and ? are the shell's
+        // as well.
+        String uri = "'" + uris.get(0) + "'";
         line("");
         line("NBD, at %s. Try it:", String.join(" and ", uris));
-        line("  nbdinfo '%s'", uri);
-        line("  nbdcopy SOURCE.img '%s'", uri);
-        line("  qemu-img convert -n -O raw SOURCE.img '%s'", uri);
-        line("  qemu-io -f raw -c 'write -P 0x5a 0 1M' -c 'read -P 0x5a 0 1M' '%s'", uri);
+        line("  nbdinfo %s", uri);
+        line("  nbdcopy SOURCE.img %s", uri);
+        line("  qemu-img convert -n -O raw SOURCE.img %s", uri);
+        line("  qemu-io -f raw -c 'write -P 0x5a 0 1M' -c 'read -P 0x5a 0 1M' %s", uri);
         line(
-                "  fio --name=try --ioengine=nbd --uri='%s' --rw=randrw --bs=4k --iodepth=16 --size=64M"
-                        + " --verify=crc32c",
+                "  fio --name=try --ioengine=nbd --uri=%s --rw=randrw --bs=4k --iodepth=16 --size=64M"
+                        + " --verify=crc32c --time_based --runtime=60",
                 uri);
         if (!node.nbdAddresses().isEmpty()) {
             InetSocketAddress address = node.nbdAddresses().get(0);
@@ -85,19 +103,8 @@ final class Welcome {
                     "  sudo nbd-client %s %d /dev/nbd0 -N %s -persist",
                     address.getAddress().getHostAddress(),
                     address.getPort(),
-                    node.disks().get(0).record().name());
+                    ShellQuote.word(node.disks().get(0).name()));
         }
-    }
-
-    private List<String> uris(String disk) {
-        List<String> uris = new ArrayList<>();
-        for (InetSocketAddress address : node.nbdAddresses()) {
-            uris.add("nbd://" + HostPort.format(address) + "/" + disk);
-        }
-        for (Path socket : settings.nbdSockets()) {
-            uris.add("nbd+unix:///" + disk + "?socket=" + socket.toAbsolutePath());
-        }
-        return uris;
     }
 
     private void line(String format, Object... values) {

@@ -1,53 +1,54 @@
 package io.chainring.node.control;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.chainring.base.settings.Settings;
+import io.chainring.base.text.Printable;
 import io.chainring.node.StartException;
 import io.chainring.node.data.DataDirectory;
-import java.io.ByteArrayOutputStream;
+import io.chainring.node.http.HttpAnswer;
+import io.chainring.node.http.HttpCall;
+import io.chainring.node.http.Json;
+import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.supervise.SupervisorCommand;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Talks to the node that runs on a data directory. Each request has a connection of its own and a limit of time; an
  * answer has a limit of length.
  */
 public final class ControlClient {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
-    private static final int MAX_ANSWER_BYTES = 8 << 20;
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    /** For what should not take long. */
+    static final Duration LIMIT = Duration.ofSeconds(15);
 
     /** A disk that comes or goes may take its time, which the node limits. */
-    private static final Duration DISK_LIMIT = Duration.ofMinutes(10);
+    static final Duration ACTION_LIMIT = Duration.ofMinutes(10);
+
+    static final int MAX_ANSWER_BYTES = 8 << 20;
 
     private final Path directory;
+    private final Duration limit;
 
     /**
      * @param directory the node's data directory
      */
     public ControlClient(Path directory) {
+        this(directory, LIMIT);
+    }
+
+    ControlClient(Path directory, Duration limit) {
         this.directory = directory;
+        this.limit = limit;
     }
 
     /** How the node is. */
     public NodeStatus status() throws StartException {
-        return read(request("GET", "/status", ""), NodeStatus.class);
+        return read(statusJson(), NodeStatus.class);
     }
 
     /** The same as the node's own text. */
@@ -58,48 +59,38 @@ public final class ControlClient {
     /**
      * Kills a disk's backend or host.
      *
-     * @param target backend or host
-     * @param how interrupt, error or stop
      * @return whether there was somebody to kill
      */
-    public boolean kill(String disk, String target, String how) throws StartException {
-        String body;
-        try {
-            body = JSON.writeValueAsString(Map.of("disk", disk, "target", target, "how", how));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot be written as JSON: " + disk, e);
-        }
-        return read(request("POST", "/kill", body), JsonNode.class).path("killed").asBoolean();
+    public boolean kill(String disk, SupervisorCommand.Target target, KillMode how)
+            throws StartException {
+        String body =
+                Json.writeRequest(
+                        new KillRequest(disk, Settings.label(target), Settings.label(how)));
+        return read(request("POST", "/kill", body), KillRequest.Outcome.class).killed();
     }
 
     /** All disks. */
     public List<DiskEntry> disks() throws StartException, DiskRefusedException {
-        return read(disksJson(), Disks.class).disks();
+        return read(disksJson(), ControlPages.Disks.class).disks();
     }
 
     /** The same as the node's own text. */
     public String disksJson() throws StartException, DiskRefusedException {
-        return ask(LIMIT, "GET", "/disks", "");
+        return ask(limit, "GET", "/disks", "");
     }
 
     /**
-     * A request about one disk, see {@link DiskRequests}.
+     * Does something with one disk.
      *
-     * @param what lookup, create, insert, eject, rename, resize, forget
-     * @param body fields that are null are left out
      * @return the disk as it is after it
      * @throws DiskRefusedException when the node does not do it
      */
-    public String disk(String what, Map<String, ? extends @Nullable Object> body)
-            throws StartException, DiskRefusedException {
-        ObjectNode fields = JSON.createObjectNode();
-        body.forEach(
-                (field, value) -> {
-                    if (value != null) {
-                        fields.putPOJO(field, value);
-                    }
-                });
-        return ask(DISK_LIMIT, "POST", "/disks/" + what, fields.toString());
+    public String disk(DiskAction action) throws StartException, DiskRefusedException {
+        return ask(
+                ACTION_LIMIT,
+                "POST",
+                DiskAction.page(action.getClass()),
+                Json.writeRequest(action));
     }
 
     /** An answer of {@link #disk} as a record. */
@@ -107,11 +98,9 @@ public final class ControlClient {
         return read(answer, DiskEntry.class);
     }
 
-    private record Disks(List<DiskEntry> disks) {}
-
     private <T> T read(String text, Class<T> type) throws StartException {
         try {
-            return JSON.readValue(text, type);
+            return Json.readAnswer(text, type);
         } catch (JsonProcessingException e) {
             throw strange("it is not the JSON that was expected", e);
         }
@@ -119,93 +108,94 @@ public final class ControlClient {
 
     private String request(String method, String page, String body) throws StartException {
         try {
-            return ask(LIMIT, method, page, body);
+            return ask(limit, method, page, body);
         } catch (DiskRefusedException e) {
             throw new StartException(e);
         }
     }
 
-    private String ask(Duration limit, String method, String page, String body)
+    private String ask(Duration longest, String method, String page, String body)
             throws StartException, DiskRefusedException {
-        byte[] content = body.getBytes(StandardCharsets.UTF_8);
-        String head =
-                method
-                        + " "
-                        + page
-                        + " HTTP/1.1\r\nHost: chainring\r\nConnection: close\r\n"
-                        + "Content-Type: application/json\r\nContent-Length: "
-                        + content.length
-                        + "\r\n\r\n";
-        ByteBuffer bytes = ByteBuffer.wrap((head + body).getBytes(StandardCharsets.UTF_8));
-        String answer;
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(DataDirectory.controlSocket(directory)));
-            channel.configureBlocking(false);
-            answer = exchange(channel, bytes, limit);
-        } catch (IOException | IllegalArgumentException e) {
+        try {
+            return content(
+                    HttpCall.ask(
+                            UnixDomainSocketAddress.of(DataDirectory.controlSocket(directory)),
+                            method,
+                            page,
+                            body,
+                            longest,
+                            MAX_ANSWER_BYTES));
+        } catch (IOException e) {
+            throw new StartException(unreachable(directory, e), e);
+        } catch (HttpCall.NoAnswerException e) {
+            throw strange(String.valueOf(e.getMessage()), e);
+        } catch (TimeoutException e) {
             throw new StartException(
-                    "no node answers on data directory "
-                            + directory
-                            + "; start one with 'chainring serve', or name its directory with --data",
+                    "the node on data directory %s has not answered within %s s"
+                            .formatted(directory, longest.toSeconds()),
                     e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("the command was interrupted", e);
         }
-        return content(answer);
     }
 
-    private String exchange(SocketChannel channel, ByteBuffer request, Duration limit)
-            throws IOException, StartException {
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        ByteBuffer buffer = ByteBuffer.allocate(16 << 10);
-        long deadline = System.nanoTime() + limit.toNanos();
-        try (Selector selector = Selector.open()) {
-            SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
-            while (true) {
-                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (leftMillis <= 0 || selector.select(leftMillis) == 0) {
-                    throw new StartException(
-                            "the node on data directory "
-                                    + directory
-                                    + " has not answered within "
-                                    + limit.toSeconds()
-                                    + " s");
-                }
-                selector.selectedKeys().clear();
-                if (request.hasRemaining()) {
-                    channel.write(request);
-                    key.interestOps(
-                            request.hasRemaining() ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
-                } else if (channel.read(buffer) < 0) {
-                    return answer.toString(StandardCharsets.UTF_8);
-                } else {
-                    answer.write(buffer.array(), 0, buffer.position());
-                    buffer.clear();
-                    if (answer.size() > MAX_ANSWER_BYTES) {
-                        throw strange("it is longer than " + MAX_ANSWER_BYTES + " bytes", null);
-                    }
-                }
-            }
+    /**
+     * Why a node can't be talked to. The JVM has no types for most of what connect(2) and write(2) say, so it is told by its
+     * words.
+     */
+    static String unreachable(Path directory, IOException failure) {
+        String why = words(failure);
+        String data = Printable.whole(directory);
+        if (why.contains("Permission denied") || why.contains("Operation not permitted")) {
+            return "no permission to talk to the node on data directory "
+                    + data
+                    + ": its control socket is open to the user alone who runs it; run the command as that user";
         }
+        if (why.contains("Broken pipe") || why.contains("Connection reset")) {
+            return "the node on data directory "
+                    + data
+                    + " has ended the connection: it ends, or has all clients that it takes; try again";
+        }
+        if (why.contains("Too many open files")) {
+            return "this command may open no more files (ulimit -n), and can't ask the node on data directory "
+                    + data;
+        }
+        boolean nobody =
+                why.contains("Connection refused")
+                        || why.contains("No such file or directory")
+                        || why.contains("Not a directory");
+        return "no node answers on data directory "
+                + data
+                + (nobody ? "" : " (" + why + ")")
+                + "; start one with 'chainring serve', or name its directory with --data";
+    }
+
+    private static String words(IOException failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return Printable.reason(cause);
     }
 
     /** The body of an answer, or the error that it carries. */
-    private String content(String answer) throws StartException, DiskRefusedException {
-        int end = answer.indexOf("\r\n\r\n");
-        if (end < 0 || !answer.matches("(?s)HTTP/1\\.1 [0-9]{3} .*")) {
-            throw strange("it is not HTTP", null);
+    private String content(HttpAnswer answer) throws StartException, DiskRefusedException {
+        if (answer.status().equals(HttpResponseStatus.OK)) {
+            return answer.body();
         }
-        String body = answer.substring(end + 4);
-        if (answer.startsWith("200", 9)) {
-            return body;
-        }
-        String error = read(body, JsonNode.class).path("error").asText("refused");
-        if (answer.startsWith("409", 9)) {
+        String error =
+                answer.body().isEmpty()
+                        ? "the node refuses: " + answer.status()
+                        : read(answer.body(), HttpAnswer.Problem.class).error();
+        if (answer.status().equals(HttpResponseStatus.CONFLICT)) {
             throw new DiskRefusedException(error);
         }
         throw new StartException(error);
     }
 
-    private StartException strange(String why, @Nullable Exception e) {
-        String text = "the answer of the node on " + directory + " cannot be read: " + why;
-        return e == null ? new StartException(text) : new StartException(text, e);
+    private StartException strange(String why, Exception e) {
+        return new StartException(
+                "the answer of the node on " + directory + " cannot be read: " + why, e);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface DiskControl {
 
-    /** All disks that the node knows, also those that are not inserted, in the order in which they were made. */
+    /** All disks that the node knows, also those that are not inserted, by name. */
     CompletionStage<List<DiskEntry>> list();
 
     /** The disk of a key. */

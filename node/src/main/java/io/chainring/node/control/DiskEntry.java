@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param driveLetterValue of that name; null when it is free
  * @param identifier the drive letter identifier that a guest reads; null when it is free
  * @param generation how many times the name had been given when the disk got it
- * @param state reserved, inserted, detaching or free, see {@link io.chainring.host.registry.DiskState}
+ * @param state reserved, inserted, detaching or free, see {@link io.chainring.registry.DiskState}
  * @param rememberedName the device name that a free disk had last; null otherwise
  * @param health serving, recovering or failed; empty when it is not served
  * @param clients connections that have chosen it

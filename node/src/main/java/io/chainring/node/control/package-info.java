@@ -1,6 +1,6 @@
 /**
- * The control socket: HTTP and JSON between a running node and the command line.
- * What lives here: server, client and the documents between them.
+ * The control socket: pages and documents between a running node and the command line.
+ * What lives here: server, client and the documents that they exchange.
  * What may not come in: anything that clients' data passes through.
  */
 @NullMarked

@@ -2,22 +2,30 @@ package io.chainring.node.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.chainring.base.files.FileIdentity;
+import io.chainring.base.files.PrivateFiles;
+import io.chainring.base.files.ReplacedFile;
+import io.chainring.base.text.Printable;
 import io.chainring.node.StartException;
+import io.chainring.registry.rules.RegisteredDisk;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node's data directory, locked by this process while it is open.
@@ -25,11 +33,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * DIR/
  *   lock            held (fcntl) by the node that runs on DIR; its content means nothing
- *   node.json       { "format": 1 }: which layout this is
- *   disks.json      the disks, see DiskList; replaced as a whole (temporary file, fsync, rename, fsync of DIR)
+ *   node.json       which layout this is, and which directory, see DirectoryPlace; replaced as a whole (temporary file,
+ *                   fsync, rename, fsync of DIR)
+ *   disks.json      a view of the disks, see DiskList; replaced as a whole. In format 1 it was the list
  *   journals/0/     LevelDB: journal and snapshots of the disks that have "journal": 0
  *   journals/1/     ...
- *   registry/       LevelDB: who holds which device name, see DiskRegistry
+ *   registry/       LevelDB: which disks there are, see DiskRegistry
  *   images/         images of disks that were made without a path
  *   control.sock    the node listens here while it runs
  * </pre>
@@ -37,17 +46,28 @@ import org.jspecify.annotations.Nullable;
  * All that is read here is untrusted.
  */
 public final class DataDirectory implements AutoCloseable {
-    private static final int FORMAT = 1;
+    private static final int OLD_FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final long MAX_FILE_BYTES = 4 << 20;
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The lock files that this process holds. */
+    private static final Map<FileChannel, FileIdentity> HELD = new HashMap<>();
 
     private final Path directory;
     private final FileChannel lockFile;
-    private volatile List<DiskRecord> disks = List.of();
+    private final StoredPaths paths;
+    private @Nullable DirectoryPlace place;
+    private boolean newCopy;
+    private @Nullable List<ListedDisk> oldList;
+    private final ReplacedFile shown;
 
-    private DataDirectory(Path directory, FileChannel lockFile) {
+    private DataDirectory(Path directory, FileChannel lockFile, StoredPaths paths) {
         this.directory = directory;
         this.lockFile = lockFile;
+        this.paths = paths;
+        this.shown = new ReplacedFile(directory.resolve("disks.json"));
     }
 
     /** Where the node that runs on a directory listens. */
@@ -58,20 +78,21 @@ public final class DataDirectory implements AutoCloseable {
     /**
      * Opens a directory and locks it; makes it when it does not exist.
      *
-     * @throws StartException one line: in use, not a directory, no permission, damaged file
+     * @param claim what is said of one that is not where it was; otherwise it means nothing
+     * @throws StartException one line: in use, not a directory, no permission, damaged file, perhaps a copy
      */
-    public static DataDirectory open(Path directory) throws StartException {
+    public static DataDirectory open(Path directory, DirectoryClaim claim) throws StartException {
+        StoredPaths paths;
         try {
-            Files.createDirectories(directory);
+            PrivateFiles.createFolders(directory);
+            paths = new StoredPaths(directory);
         } catch (IOException e) {
             throw new StartException(
                     "data directory " + directory + " cannot be made: " + reason(e), e);
         }
-        DataDirectory data = new DataDirectory(directory, lock(directory));
+        DataDirectory data = new DataDirectory(directory, lock(directory), paths);
         try {
-            data.checkLayout();
-            data.disks = data.readDisks();
-            data.writeWhatWasAdded();
+            data.readLayout(claim);
             return data;
         } catch (StartException e) {
             data.close();
@@ -79,29 +100,49 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Asked before the file is opened: the system's lock is the whole process's, and goes when any descriptor of the file is
+     * closed.
+     */
     private static FileChannel lock(Path directory) throws StartException {
         Path file = directory.resolve("lock");
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new StartException(
-                    "data directory " + directory + " cannot be used: " + reason(e), e);
-        }
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
+        synchronized (HELD) {
+            try {
+                FileIdentity there = FileIdentity.ofExisting(file);
+                if (there != null && HELD.containsValue(there)) {
+                    throw inUse(directory);
+                }
+                FileChannel channel = PrivateFiles.openOrCreate(file);
+                FileLock lock = tryLock(channel, directory);
+                if (lock == null) {
+                    closeQuietly(channel);
+                    throw inUse(directory);
+                }
+                HELD.put(channel, FileIdentity.of(file));
                 return channel;
+            } catch (IOException e) {
+                throw new StartException(
+                        "data directory "
+                                + directory
+                                + " cannot be used: its lock file: "
+                                + reason(e),
+                        e);
             }
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel, Path directory)
+            throws StartException {
+        try {
+            return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            closeQuietly(channel);
+            // Held by a copy of this class that another loader has; closing would drop its lock.
             throw inUse(directory);
         } catch (IOException e) {
             closeQuietly(channel);
-            throw new StartException("lock file " + file + " cannot be locked: " + reason(e), e);
+            throw new StartException(
+                    "data directory " + directory + " cannot be locked: " + reason(e), e);
         }
-        closeQuietly(channel);
-        throw inUse(directory);
     }
 
     private static StartException inUse(Path directory) {
@@ -112,45 +153,82 @@ public final class DataDirectory implements AutoCloseable {
                         + " directory with --data");
     }
 
-    private void checkLayout() throws StartException {
-        Path file = directory.resolve("node.json");
+    private void readLayout(DirectoryClaim claim) throws StartException {
+        Path file = layoutFile();
         String text = readIfThere(file);
+        int format = FORMAT;
+        DirectoryPlace then = null;
         if (text == null) {
-            replace(file, "{\n  \"format\" : " + FORMAT + "\n}\n");
-            return;
-        }
-        try {
-            JsonNode root = JsonText.object(JSON, text);
-            JsonText.checkFormat(root, FORMAT);
-        } catch (IllegalArgumentException e) {
-            throw damaged(file, e);
-        }
-    }
-
-    private List<DiskRecord> readDisks() throws StartException {
-        Path file = directory.resolve("disks.json");
-        String text = readIfThere(file);
-        if (text == null) {
-            return List.of();
-        }
-        try {
-            return List.copyOf(DiskList.read(text));
-        } catch (IllegalArgumentException e) {
-            throw damaged(file, e);
-        }
-    }
-
-    /** A disk that had no UUID keeps the one that it got. */
-    private void writeWhatWasAdded() throws StartException {
-        String text = readIfThere(directory.resolve("disks.json"));
-        if (text == null) {
-            return;
-        }
-        for (DiskRecord disk : disks) {
-            if (!text.contains(disk.uuid().toString())) {
-                replaceAll(disks);
-                return;
+            format = Files.exists(listFile()) ? OLD_FORMAT : FORMAT;
+        } else {
+            try {
+                JsonNode root = JsonText.object(JSON, text);
+                if (!root.path("format").isInt() || root.path("format").intValue() != OLD_FORMAT) {
+                    JsonText.checkFormat(root, FORMAT);
+                    then = DirectoryPlace.read(root);
+                } else {
+                    format = OLD_FORMAT;
+                }
+            } catch (IllegalArgumentException e) {
+                throw damaged(file, e);
             }
+        }
+        place = placeNow(then, claim);
+        if (format == OLD_FORMAT) {
+            oldList = readOldList();
+        } else if (!newCopy && !place.equals(then)) {
+            writeLayout();
+        }
+    }
+
+    private DirectoryPlace placeNow(@Nullable DirectoryPlace then, DirectoryClaim claim)
+            throws StartException {
+        DirectoryPlace now;
+        try {
+            now = DirectoryPlace.of(then == null ? UUID.randomUUID() : then.id(), directory);
+        } catch (IOException e) {
+            throw new StartException(
+                    "data directory " + directory + " cannot be looked at: " + reason(e), e);
+        }
+        if (then == null || then.isTaken(now)) {
+            if (then != null && !then.equals(now)) {
+                boolean moved = !then.path().equals(now.path());
+                LOG.info(
+                        moved
+                                ? "Data directory {} was {} when a node last ran on it"
+                                : "Data directory {} is not the one on which a node last ran, but stands in its place (restored?)",
+                        directory,
+                        Printable.name(then.path()));
+            }
+            return now;
+        }
+        if (claim == DirectoryClaim.UNKNOWN) {
+            throw new StartException(then.doubt(directory));
+        }
+        newCopy = claim == DirectoryClaim.COPY;
+        return newCopy ? new DirectoryPlace(UUID.randomUUID(), now.path(), now.file()) : now;
+    }
+
+    private Path layoutFile() {
+        return directory.resolve("node.json");
+    }
+
+    private Path listFile() {
+        return shown.path();
+    }
+
+    private void writeLayout() throws StartException {
+        replace(layoutFile(), Objects.requireNonNull(place).layout(FORMAT));
+    }
+
+    private List<ListedDisk> readOldList() throws StartException {
+        String text = readIfThere(listFile());
+        try {
+            return text == null ? List.of() : List.copyOf(DiskList.read(text));
+        } catch (StoredPaths.LocaleException e) {
+            throw new StartException(listFile() + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw damaged(listFile(), e);
         }
     }
 
@@ -165,6 +243,22 @@ public final class DataDirectory implements AutoCloseable {
         return directory;
     }
 
+    /** How paths of images are kept. */
+    public StoredPaths paths() {
+        return paths;
+    }
+
+    /** Whether this is the first start of a copy: what it knows outside of the directory is the original's. */
+    public boolean isNewCopy() {
+        return newCopy;
+    }
+
+    /** The copy knows nothing of the original's any more, and is a data directory like any other from now on. */
+    public void separated() throws StartException {
+        writeLayout();
+        newCopy = false;
+    }
+
     /** Directory of a journal; it may not exist yet. */
     public Path journal(int number) {
         return directory.resolve("journals").resolve(Integer.toString(number));
@@ -175,128 +269,40 @@ public final class DataDirectory implements AutoCloseable {
         return directory.resolve("registry");
     }
 
+    /** The one folder in it whose files may be disks; it may not exist yet. */
+    public Path images() {
+        return directory.resolve("images");
+    }
+
     /** Where the image of a disk that was made without a path is. */
     public Path image(String diskName) {
-        return directory.resolve("images").resolve(diskName + ".img");
+        return images().resolve(diskName + ".img");
     }
 
-    /** The disks, in the order in which they were made. */
-    public List<DiskRecord> disks() {
-        return disks;
-    }
-
-    /** The disk of a name, or null. */
-    public @Nullable DiskRecord disk(String name) {
-        for (DiskRecord disk : disks) {
-            if (disk.name().equals(name)) {
-                return disk;
-            }
-        }
-        return null;
+    /** The list of disks of a directory of the format before; null when the registry is the list. */
+    public @Nullable List<ListedDisk> oldList() {
+        return oldList;
     }
 
     /**
-     * The journal with the fewest disks among the first ones, for a new disk.
+     * The registry has what the old list had, and is the list from now on. The format comes first: a process that dies
+     * before it is written finds the old list as it was, and one that dies behind it needs no list.
      *
-     * @param disks that there are; one may be there twice
-     * @param journals how many there are to choose from, at least 1
+     * @param disks all that it knows
      */
-    public static int leastUsedJournal(List<DiskRecord> disks, int journals) {
-        int[] users = new int[journals];
-        for (DiskRecord disk : Set.copyOf(disks)) {
-            if (disk.journal() < journals) {
-                users[disk.journal()]++;
-            }
-        }
-        int least = 0;
-        for (int i = 1; i < journals; i++) {
-            if (users[i] < users[least]) {
-                least = i;
-            }
-        }
-        return least;
+    public void converted(List<RegisteredDisk> disks) throws StartException {
+        writeLayout();
+        oldList = null;
+        export(disks);
     }
 
-    /** The disk of a UUID, or null. */
-    public @Nullable DiskRecord disk(UUID uuid) {
-        for (DiskRecord disk : disks) {
-            if (disk.uuid().equals(uuid)) {
-                return disk;
-            }
+    /** Shows the registry's disks to who looks into the directory; on a failure the view may be behind until the next call. */
+    public void export(List<RegisteredDisk> disks) {
+        try {
+            shown.write(DiskList.write(disks, paths).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            LOG.warn("{} cannot be written: {}", listFile(), reason(e));
         }
-        return null;
-    }
-
-    /** What the journal shall call a new disk: its name, unless a disk that was called so before has it. */
-    public String freeJournalId(String name, UUID uuid) {
-        boolean taken = disks.stream().anyMatch(disk -> disk.journalId().equals(name));
-        return taken ? name + "-" + uuid : name;
-    }
-
-    /**
-     * Adds a disk, or replaces the record of the same UUID; on stable storage when this returns.
-     *
-     * @throws StartException when it collides with another disk, or cannot be written
-     */
-    public void put(DiskRecord disk) throws StartException {
-        putAll(List.of(disk));
-    }
-
-    /** As {@link #put} for several disks: all of them, or none. */
-    public void putAll(List<DiskRecord> records) throws StartException {
-        if (records.isEmpty()) {
-            return;
-        }
-        List<DiskRecord> changed = new ArrayList<>(disks);
-        for (DiskRecord disk : records) {
-            put(disk, changed);
-        }
-        replaceAll(changed);
-    }
-
-    /** Forgets a disk; nothing changes when it is not known. */
-    public void remove(UUID uuid) throws StartException {
-        if (disk(uuid) != null) {
-            replaceAll(disks.stream().filter(disk -> !disk.uuid().equals(uuid)).toList());
-        }
-    }
-
-    /** Forgets all disks but these; on stable storage when this returns. */
-    public void replaceAll(List<DiskRecord> records) throws StartException {
-        replace(directory.resolve("disks.json"), DiskList.write(records));
-        disks = List.copyOf(records);
-    }
-
-    private static void put(DiskRecord disk, List<DiskRecord> changed) throws StartException {
-        int place = changed.size();
-        for (int i = 0; i < changed.size(); i++) {
-            place = changed.get(i).uuid().equals(disk.uuid()) ? i : place;
-        }
-        if (place < changed.size()) {
-            changed.remove(place);
-        }
-        for (DiskRecord other : changed) {
-            if (other.name().equals(disk.name())) {
-                throw new StartException("there is a disk " + disk.name() + " already");
-            }
-            if (other.path().normalize().equals(disk.path().normalize())) {
-                throw new StartException(
-                        "disk image "
-                                + disk.path()
-                                + " belongs to disk "
-                                + other.name()
-                                + " already; one disk per image");
-            }
-        }
-        if (changed.size() >= DiskList.MAX_DISKS) {
-            throw new StartException(
-                    "disk "
-                            + disk.name()
-                            + ": a node has at most "
-                            + DiskList.MAX_DISKS
-                            + " disks");
-        }
-        changed.add(place, disk);
     }
 
     private static @Nullable String readIfThere(Path file) throws StartException {
@@ -304,12 +310,8 @@ public final class DataDirectory implements AutoCloseable {
             long sizeBytes = Files.size(file);
             if (sizeBytes > MAX_FILE_BYTES) {
                 throw new StartException(
-                        file
-                                + " has "
-                                + sizeBytes
-                                + " bytes, at most "
-                                + MAX_FILE_BYTES
-                                + " are possible; restore a copy");
+                        "%s has %s bytes, at most %s are possible; restore a copy"
+                                .formatted(file, sizeBytes, MAX_FILE_BYTES));
             }
             return Files.readString(file);
         } catch (NoSuchFileException e) {
@@ -321,7 +323,7 @@ public final class DataDirectory implements AutoCloseable {
 
     private void replace(Path file, String text) throws StartException {
         try {
-            AtomicFile.replace(file, text);
+            PrivateFiles.replace(file, text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new StartException(file + " cannot be written: " + reason(e), e);
         }
@@ -346,14 +348,16 @@ public final class DataDirectory implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             // It was opened for its lock alone, which is gone with it either way.
-            org.slf4j.LoggerFactory.getLogger(DataDirectory.class)
-                    .debug("lock file cannot be closed", e);
+            LOG.debug("lock file cannot be closed", e);
         }
     }
 
     /** Gives the lock back. */
     @Override
     public void close() {
-        closeQuietly(lockFile);
+        synchronized (HELD) {
+            closeQuietly(lockFile);
+            HELD.remove(lockFile);
+        }
     }
 }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.InvalidPathException;
+import io.chainring.base.text.Printable;
+import io.chainring.registry.rules.DiskStorage;
+import io.chainring.registry.rules.RegisteredDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,42 +15,45 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The text of {@code disks.json}. It is read as something that anybody may have edited: a wrong field is named, nothing
- * is guessed.
+ * The text of {@code disks.json}: a view of the registry's disks, written after changes.
  *
  * <pre>
- * { "format": 1,
+ * { "format": 2,
  *   "disks": [ { "name": "disk0", "path": "/srv/a.img", "sizeBytes": 1073741824, "journal": 0,
  *                "uuid": "8f5c...", "journalId": "disk0" } ] }
  * </pre>
  *
- * A disk without a uuid gets one; {@code journalId} is there when it is not the name.
+ * A path is relative to the data directory when the image lies in it. In a data directory of format 1 it was the list itself, and is read once more, as something that anybody may have edited:
+ * a wrong field is named, nothing is guessed. A disk may have no uuid there; {@code journalId} is there when it is not the
+ * name.
  */
 final class DiskList {
     /** Most disks of one node. */
     static final int MAX_DISKS = 1024;
 
-    private static final int FORMAT = 1;
+    private static final int OLD_FORMAT = 1;
+    private static final int VIEW_FORMAT = 2;
     private static final Set<String> FIELDS =
             Set.of("name", "path", "sizeBytes", "journal", "uuid", "journalId");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private DiskList() {}
 
-    static String write(List<DiskRecord> disks) {
+    /** For people and other programs; nobody here reads it. */
+    static String write(List<RegisteredDisk> disks, StoredPaths paths) {
         ObjectNode root = JSON.createObjectNode();
-        root.put("format", FORMAT);
+        root.put("format", VIEW_FORMAT);
         ArrayNode list = root.putArray("disks");
-        for (DiskRecord disk : disks) {
-            ObjectNode entry =
-                    list.addObject()
-                            .put("name", disk.name())
-                            .put("path", disk.path().toString())
-                            .put("sizeBytes", disk.sizeBytes())
-                            .put("journal", disk.journal())
-                            .put("uuid", disk.uuid().toString());
-            if (!disk.journalId().equals(disk.name())) {
-                entry.put("journalId", disk.journalId());
+        for (RegisteredDisk disk : disks) {
+            DiskStorage storage = disk.storage();
+            if (storage != null) {
+                list.addObject()
+                        .put("name", disk.diskName())
+                        .put("path", paths.kept(storage.path()))
+                        .put("sizeBytes", storage.sizeBytes())
+                        .put("journal", storage.journal())
+                        .put("uuid", disk.uuid().toString())
+                        .put("journalId", storage.journalId());
             }
         }
         return root.toPrettyString() + "\n";
@@ -57,9 +62,9 @@ final class DiskList {
     /**
      * @throws IllegalArgumentException what is wrong, without the name of the file
      */
-    static List<DiskRecord> read(String text) {
+    static List<ListedDisk> read(String text) {
         JsonNode root = JsonText.object(JSON, text);
-        JsonText.checkFormat(root, FORMAT);
+        JsonText.checkFormat(root, OLD_FORMAT);
         JsonNode list = root.get("disks");
         if (list == null || !list.isArray()) {
             throw new IllegalArgumentException("'disks' is not a list");
@@ -68,7 +73,7 @@ final class DiskList {
             throw new IllegalArgumentException(
                     list.size() + " disks, at most " + MAX_DISKS + " are possible");
         }
-        List<DiskRecord> disks = new ArrayList<>();
+        List<ListedDisk> disks = new ArrayList<>();
         for (JsonNode entry : list) {
             disks.add(disk(entry, disks.size()));
         }
@@ -76,7 +81,7 @@ final class DiskList {
         return disks;
     }
 
-    private static DiskRecord disk(JsonNode entry, int index) {
+    private static ListedDisk disk(JsonNode entry, int index) {
         String where = "disk number " + (index + 1);
         if (!entry.isObject()) {
             throw new IllegalArgumentException(where + " is not an object");
@@ -86,39 +91,44 @@ final class DiskList {
                         field -> {
                             if (!FIELDS.contains(field)) {
                                 throw new IllegalArgumentException(
-                                        where + " has the unknown field '" + field + "'");
+                                        where
+                                                + " has the unknown field '"
+                                                + Printable.name(field)
+                                                + "'");
                             }
                         });
         try {
-            String name = text(entry, "name");
-            return new DiskRecord(
-                    name,
-                    Path.of(text(entry, "path")),
-                    number(entry, "sizeBytes"),
-                    Math.toIntExact(number(entry, "journal")),
-                    entry.has("uuid") ? uuid(text(entry, "uuid")) : UUID.randomUUID(),
-                    entry.has("journalId") ? text(entry, "journalId") : name);
-        } catch (InvalidPathException | ArithmeticException e) {
-            throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+            String name = JsonText.text(entry, "name");
+            return new ListedDisk(
+                    DiskName.check(name),
+                    entry.has("uuid") ? JsonText.uuid(JsonText.text(entry, "uuid")) : null,
+                    new DiskStorage(
+                            path(JsonText.text(entry, "path")),
+                            size(number(entry, "sizeBytes")),
+                            Math.toIntExact(number(entry, "journal")),
+                            entry.has("journalId") ? JsonText.text(entry, "journalId") : name));
+        } catch (StoredPaths.LocaleException e) {
+            throw e;
+        } catch (ArithmeticException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    where + ": " + Printable.cut(e.getMessage(), JsonText.REASON_CODE_POINTS), e);
         }
     }
 
-    private static UUID uuid(String text) {
-        UUID uuid = UUID.fromString(text);
-        if (!uuid.toString().equalsIgnoreCase(text)) {
-            throw new IllegalArgumentException("'" + text + "' is no UUID");
+    private static String path(String text) {
+        Path path = StoredPaths.parse(text);
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException(
+                    "image path '" + Printable.name(path) + "' is not absolute");
         }
-        return uuid;
+        return path.normalize().toString();
     }
 
-    private static String text(JsonNode entry, String field) {
-        JsonNode value = entry.get(field);
-        if (value == null || !value.isTextual()) {
-            throw new IllegalArgumentException("'" + field + "' is not a text");
+    private static long size(long bytes) {
+        if (bytes == 0) {
+            throw new IllegalArgumentException("size of 0 bytes is not a positive multiple of 512");
         }
-        return value.textValue();
+        return bytes;
     }
 
     private static long number(JsonNode entry, String field) {
@@ -129,24 +139,26 @@ final class DiskList {
         return value.longValue();
     }
 
-    private static void checkDistinct(List<DiskRecord> disks) {
+    private static void checkDistinct(List<ListedDisk> disks) {
         Set<String> names = new HashSet<>();
-        Set<Path> paths = new HashSet<>();
+        Set<String> paths = new HashSet<>();
         Set<UUID> uuids = new HashSet<>();
         Set<String> journalIds = new HashSet<>();
-        for (DiskRecord disk : disks) {
+        for (ListedDisk disk : disks) {
             if (!names.add(disk.name())) {
                 throw new IllegalArgumentException("two disks have the name " + disk.name());
             }
-            if (!paths.add(disk.path().normalize())) {
-                throw new IllegalArgumentException("two disks have the image " + disk.path());
+            if (!paths.add(disk.storage().path())) {
+                throw new IllegalArgumentException(
+                        "two disks have the image " + Printable.name(disk.storage().path()));
             }
-            if (!uuids.add(disk.uuid())) {
+            if (disk.uuid() != null && !uuids.add(disk.uuid())) {
                 throw new IllegalArgumentException("two disks have the uuid " + disk.uuid());
             }
-            if (!journalIds.add(disk.journalId())) {
+            if (!journalIds.add(disk.storage().journalId())) {
                 throw new IllegalArgumentException(
-                        "two disks have the journal id " + disk.journalId());
+                        "two disks have the journal id "
+                                + Printable.name(disk.storage().journalId()));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.chainring.node.data;
 
+import io.chainring.base.text.Printable;
 import java.util.regex.Pattern;
 
 /** What a disk may be called: its name goes into file names, actor names, journal ids and NBD export names. */
@@ -16,10 +17,9 @@ public final class DiskName {
      */
     public static String check(String name) {
         if (!ALLOWED.matcher(name).matches()) {
-            String shown = name.length() > 80 ? name.substring(0, 80) + "..." : name;
             throw new IllegalArgumentException(
                     "disk name '"
-                            + shown.replaceAll("\\p{Cntrl}", "?")
+                            + Printable.name(name)
                             + "': allowed are 1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit");
         }
         return name;

@@ -8,7 +8,7 @@ package io.chainring.node.disk;
  * @param path of its image
  * @param sizeBytes its size
  * @param state serving, recovering (the backend is down or coming up), or failed (the store takes no more writes)
- * @param reason why it is failed; empty otherwise
+ * @param reason why it is failed, why its journal takes no writes, or why its image takes no new space; empty otherwise
  * @param journal number of its journal
  * @param loop number of its event loop
  * @param epoch of the present backend

@@ -1,7 +1,8 @@
 package io.chainring.node.journal;
 
+import io.chainring.base.text.Printable;
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.EngineException;
-import io.chainring.persistence.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -64,7 +65,7 @@ abstract class DirectoryCommand implements Callable<Integer> {
     }
 
     private int say(String problem) {
-        spec.commandLine().getErr().println("chainring: " + problem);
+        spec.commandLine().getErr().println("chainring: " + Printable.line(problem));
         return CommandLine.ExitCode.USAGE;
     }
 

@@ -1,5 +1,6 @@
 package io.chainring.node.journal;
 
+import io.chainring.base.files.PrivateFiles;
 import io.chainring.persistence.tool.JournalDirectory;
 import io.chainring.persistence.tool.JsonExport;
 import java.io.BufferedOutputStream;
@@ -7,7 +8,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,7 +53,7 @@ final class ExportCommand extends DirectoryCommand {
     private OutputStream target() throws IOException {
         if (output != null) {
             return new BufferedOutputStream(
-                    Files.newOutputStream(output, java.nio.file.StandardOpenOption.CREATE_NEW));
+                    Channels.newOutputStream(PrivateFiles.createNew(output)));
         }
         // Standard output is not ours to close.
         return new FilterOutputStream(new BufferedOutputStream(System.out)) {

@@ -1,5 +1,6 @@
 package io.chainring.node.journal;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.tool.JournalDirectory;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
@@ -20,7 +21,7 @@ final class ListCommand extends DirectoryCommand {
                     entry ->
                             out.printf(
                                     "%-32s %12d %12d %12d  %s%n",
-                                    entry.persistenceId(),
+                                    Printable.line(entry.persistenceId()),
                                     entry.events(),
                                     entry.deletedTo(),
                                     entry.highest(),

@@ -1,11 +1,12 @@
 package io.chainring.node.journal;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.store.SnapshotArea;
 import io.chainring.persistence.tool.JournalDirectory;
-import io.chainring.ring.backend.BackendAudit;
-import io.chainring.ring.backend.CorruptRecordException;
-import io.chainring.ring.backend.IllegalTransitionException;
+import io.chainring.ring.record.BackendAudit;
+import io.chainring.ring.record.CorruptRecordException;
+import io.chainring.ring.record.IllegalTransitionException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -57,7 +58,7 @@ final class ShowCommand extends DirectoryCommand {
             }
             out.printf(
                     "%s: highest %d, deleted to %d%n",
-                    persistenceId, entry.highest(), entry.deletedTo());
+                    Printable.line(persistenceId), entry.highest(), entry.deletedTo());
             SnapshotArea.Stored snapshot = journal.snapshot(persistenceId, toSequenceNr);
             if (snapshot != null) {
                 out.printf(
@@ -66,7 +67,7 @@ final class ShowCommand extends DirectoryCommand {
                         Instant.ofEpochMilli(snapshot.id().timestampMillis()),
                         snapshot.payload().bytes().length,
                         snapshot.payload().serializerId(),
-                        snapshot.payload().manifest());
+                        Printable.name(snapshot.payload().manifest()));
             }
             if (arrays) {
                 drawArrays(journal, entry.deletedTo(), snapshot, out);
@@ -83,7 +84,7 @@ final class ShowCommand extends DirectoryCommand {
                             next[0] = sequenceNr;
                             return false;
                         }
-                        out.println(line(sequenceNr, event));
+                        out.println(Printable.line(line(sequenceNr, event)));
                         return true;
                     });
             if (next[0] > 0) {
@@ -104,11 +105,10 @@ final class ShowCommand extends DirectoryCommand {
                         : 0;
         if (begin < deletedTo) {
             throw new IllegalArgumentException(
-                    persistenceId
-                            + ": events up to "
-                            + deletedTo
-                            + " are deleted, and no snapshot up to --to holds what they did;"
-                            + " see: journal ls");
+                    String.format(
+                            "%s: events up to %s are deleted, and no snapshot up to --to holds what "
+                                    + "they did; see: journal ls",
+                            persistenceId, deletedTo));
         }
         BackendAudit audit = new BackendAudit();
         if (snapshot != null && begin > 0) {

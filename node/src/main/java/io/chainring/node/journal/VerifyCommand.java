@@ -1,5 +1,6 @@
 package io.chainring.node.journal;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.tool.Verification;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ final class VerifyCommand extends DirectoryCommand {
     @Override
     int execute(PrintWriter out) {
         Verification result = Verification.of(directory(), engine());
-        result.problems().forEach(out::println);
+        result.problems().forEach(line -> out.println(Printable.line(line)));
         out.printf(
                 "%s: %d persistence ids, %d events, %s%n",
                 directory(),

@@ -3,7 +3,11 @@ package io.chainring.node.log;
 import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
+import io.chainring.base.text.Printable;
+import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stack trace of a log line ({@code %trace} in logback.xml), left out where it says nothing: a kill was asked for,
@@ -12,8 +16,10 @@ import java.util.Set;
 public final class Trace extends ThrowableProxyConverter {
     private static final Set<String> SAY_IT_ALL =
             Set.of(
-                    "io.chainring.ring.backend.KilledException",
+                    "io.chainring.ring.signal.KilledException",
                     "io.chainring.persistence.store.StoreException");
+
+    private static final int MOST_MESSAGES = 64;
 
     @Override
     public String convert(ILoggingEvent event) {
@@ -26,6 +32,38 @@ public final class Trace extends ThrowableProxyConverter {
                 return "";
             }
         }
-        return super.convert(event);
+        return printable(super.convert(event), event.getThrowableProxy());
+    }
+
+    /** Messages of exceptions quote others; a line end in one would begin a line of the log. */
+    private static String printable(String trace, @Nullable IThrowableProxy thrown) {
+        Set<String> messages = new LinkedHashSet<>();
+        collect(thrown, messages);
+        String text = trace;
+        for (String message : messages) {
+            text = text.replace(message, Printable.line(message));
+        }
+        return text.lines()
+                .map(
+                        line ->
+                                line.startsWith("\t")
+                                        ? "\t" + Printable.line(line.substring(1))
+                                        : Printable.line(line))
+                .map(line -> line + System.lineSeparator())
+                .collect(Collectors.joining());
+    }
+
+    private static void collect(@Nullable IThrowableProxy thrown, Set<String> messages) {
+        if (thrown == null || messages.size() > MOST_MESSAGES) {
+            return;
+        }
+        String message = thrown.getMessage();
+        if (message != null && !message.equals(Printable.line(message))) {
+            messages.add(message);
+        }
+        collect(thrown.getCause(), messages);
+        for (IThrowableProxy suppressed : thrown.getSuppressed()) {
+            collect(suppressed, messages);
+        }
     }
 }

@@ -1,7 +1,7 @@
 package io.chainring.node.loop;
 
 import com.typesafe.config.Config;
-import java.util.Locale;
+import io.chainring.base.settings.Settings;
 
 /**
  * How many event loops there are and how they wait for work.
@@ -12,11 +12,7 @@ import java.util.Locale;
  * @param throughputMessages messages of one actor in a row before the loop turns to the next task
  */
 public record LoopSettings(int loops, Spin spin, int spinMicros, int throughputMessages) {
-    /** Most loops of one node. */
-    public static final int MAX_LOOPS = 256;
-
-    private static final String PATH = "chainring.node.";
-    private static final int MAX_SPIN_MICROS = 10_000;
+    private static final int MAX_LOOPS = 256;
 
     /** What a loop does before it sleeps. */
     public enum Spin {
@@ -28,52 +24,22 @@ public record LoopSettings(int loops, Spin spin, int spinMicros, int throughputM
         ADAPTIVE
     }
 
-    /** Checks the ranges. */
-    public LoopSettings {
-        check("loops", loops, 1, MAX_LOOPS);
-        check("spin-micros", spinMicros, 1, MAX_SPIN_MICROS);
-        check("loop-throughput", throughputMessages, 1, 10_000);
-    }
-
     /**
      * Reads {@code chainring.node}.
      *
      * @param config the whole configuration
-     * @throws IllegalArgumentException one line that names the setting
+     * @throws io.chainring.base.settings.InvalidSettingException one line that names the setting
      */
     public static LoopSettings from(Config config) {
-        int loops = config.getInt(PATH + "loops");
+        Settings node = Settings.at(config, "chainring.node");
+        int loops = node.number("loops", 0, MAX_LOOPS);
         return new LoopSettings(
                 loops == 0
                         ? Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors())
                         : loops,
-                spin(config.getString(PATH + "spin")),
-                config.getInt(PATH + "spin-micros"),
-                config.getInt(PATH + "loop-throughput"));
-    }
-
-    private static Spin spin(String text) {
-        return switch (text.toLowerCase(Locale.ROOT)) {
-            case "off", "false" -> Spin.OFF;
-            case "fixed" -> Spin.FIXED;
-            case "adaptive" -> Spin.ADAPTIVE;
-            default ->
-                    throw new IllegalArgumentException(
-                            PATH + "spin = " + text + ": allowed are off, fixed and adaptive");
-        };
-    }
-
-    private static void check(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    "chainring.node."
-                            + name
-                            + " = "
-                            + value
-                            + ": allowed are "
-                            + least
-                            + " to "
-                            + most);
-        }
+                // A false is an off that somebody's tool has rewritten.
+                node.isOff("spin") ? Spin.OFF : node.choice("spin", Spin.class),
+                node.number("spin-micros", 1, 10_000),
+                node.number("loop-throughput", 1, 10_000));
     }
 }

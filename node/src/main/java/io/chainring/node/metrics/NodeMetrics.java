@@ -1,11 +1,15 @@
 package io.chainring.node.metrics;
 
-import io.chainring.gateway.nbd.NbdCommand;
-import io.chainring.gateway.nbd.NbdCounters;
+import io.chainring.base.settings.Settings;
+import io.chainring.gateway.nbd.NbdServer;
+import io.chainring.gateway.nbd.protocol.NbdCommand;
+import io.chainring.gateway.nbd.setup.Crowding;
+import io.chainring.gateway.nbd.setup.NbdCounters;
 import io.chainring.node.disk.Disk;
 import io.chainring.node.disk.DiskEvents;
 import io.chainring.node.disk.DiskStatus;
 import io.chainring.persistence.store.JournalListener;
+import io.chainring.ring.slab.SlabPool;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -18,11 +22,15 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** All meters of a node, and their text for Prometheus. A node without a metrics address has none. */
@@ -105,6 +113,35 @@ public final class NodeMetrics implements AutoCloseable {
                 DiskStatus::poisoned);
     }
 
+    /** Shows what memory clients take, and what they may take. */
+    public void showMemory(SlabPool slabs, NbdServer server) {
+        bytes("chainring.memory.budget", "Most payload memory of all rings", slabs::budgetBytes);
+        bytes("chainring.memory.used", "Payload memory that rings have", slabs::usedBytes);
+        bytes(
+                "chainring.memory.kept",
+                "Payload memory that no ring has, kept for the next",
+                slabs::keptBytes);
+        bytes(
+                "chainring.memory.guaranteed",
+                "Payload memory that rings can count on, taken or not",
+                slabs::guaranteedBytes);
+        FunctionCounter.builder("chainring.memory.refusals", slabs, SlabPool::refusals)
+                .description("How often a ring had its share of payload memory and got no more")
+                .register(registry);
+        bytes(
+                "chainring.nbd.buffers",
+                "Memory of NBD connections beside their rings",
+                server::bufferBytes);
+        bytes(
+                "chainring.nbd.held",
+                "Bytes of NBD clients that wait until they can be looked at",
+                server::heldBytes);
+    }
+
+    private void bytes(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).baseUnit("bytes").register(registry);
+    }
+
     /** A disk's meters are gone: should it come back, they begin anew. */
     public void hide(String disk) {
         for (Meter meter : registry.getMeters()) {
@@ -118,7 +155,7 @@ public final class NodeMetrics implements AutoCloseable {
             Disk disk, String name, String description, ToDoubleFunction<DiskStatus> value) {
         Gauge.builder(name, disk, each -> value.applyAsDouble(each.status()))
                 .description(description)
-                .tag("disk", disk.record().name())
+                .tag("disk", disk.name())
                 .register(registry);
     }
 
@@ -126,7 +163,7 @@ public final class NodeMetrics implements AutoCloseable {
             Disk disk, String name, String description, ToDoubleFunction<DiskStatus> value) {
         FunctionCounter.builder(name, disk, each -> value.applyAsDouble(each.status()))
                 .description(description)
-                .tag("disk", disk.record().name())
+                .tag("disk", disk.name())
                 .register(registry);
     }
 
@@ -177,6 +214,17 @@ public final class NodeMetrics implements AutoCloseable {
                 Counter.builder("chainring.nbd.violations")
                         .description("NBD clients disconnected for breaking the protocol")
                         .register(registry);
+        Map<Crowding, Counter> crowding = new EnumMap<>(Crowding.class);
+        for (Crowding what : Crowding.values()) {
+            crowding.put(
+                    what,
+                    Counter.builder("chainring.nbd.crowding")
+                            .description(
+                                    "NBD clients refused or closed for want of places, and pauses for want of"
+                                            + " descriptors")
+                            .tag("event", Settings.label(what))
+                            .register(registry));
+        }
         ConcurrentMap<String, Counter> answers = new ConcurrentHashMap<>();
         return new NbdCounters() {
             @Override
@@ -188,6 +236,11 @@ public final class NodeMetrics implements AutoCloseable {
             @Override
             public void connectionClosed() {
                 connections.decrementAndGet();
+            }
+
+            @Override
+            public void crowded(Crowding what) {
+                Objects.requireNonNull(crowding.get(what)).increment();
             }
 
             @Override

@@ -1,6 +1,6 @@
 /**
  * What can be measured about a node.
- * What lives here: meters, and the HTTP port that shows them.
+ * What lives here: meters, and the pages that show them.
  * What may not come in: anything that changes what the node does.
  */
 @NullMarked

@@ -1,25 +1,31 @@
 package io.chainring.node.service;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValueFactory;
-import io.chainring.host.registry.RegistrySetup;
+import io.chainring.base.files.PrivateFiles;
+import io.chainring.base.settings.InvalidSettingException;
+import io.chainring.base.settings.Settings;
+import io.chainring.host.store.SpaceReserve;
 import io.chainring.node.StartException;
 import io.chainring.node.data.DataDirectory;
 import io.chainring.node.loop.EventLoops;
 import io.chainring.persistence.LeveldbInstance;
 import io.chainring.persistence.LeveldbPersistence;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreException;
+import io.chainring.registry.RegistrySetup;
 import io.chainring.ring.backend.BackendSetup;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The journals of a node: one LevelDB each, which records the chains of several disks. Journal n is written on loop
- * n mod loops, so that a disk's records never leave its loop.
+ * n mod loops, so that a disk's records never leave its loop; what a recovery reads is read elsewhere.
  *
  * <p>They are opened before any disk that needs them starts, so that a locked or damaged one is said at once, and kept
  * open. The disk registry has one of its own.
@@ -40,6 +46,44 @@ final class Journals implements AutoCloseable {
         this.persistence = LeveldbPersistence.get(system);
     }
 
+    /** What the journals of so many loops, and the registry's, may come to take while they write, in bytes each. */
+    private static final long GROWTH_BYTES = 128 << 20;
+
+    /**
+     * The space that images leave to the journals of a node.
+     *
+     * @throws StartException one line, if it is less than what the journals themselves leave free
+     */
+    static SpaceReserve reserve(DataDirectory data, Config config, int loops)
+            throws StartException {
+        Settings leveldb = Settings.at(config, LeveldbPersistence.CONFIG_PATH);
+        long journalsLeave;
+        long reserve;
+        try {
+            journalsLeave = leveldb.bytes("min-free-space", 0, Long.MAX_VALUE);
+            reserve =
+                    SpaceReserve.configuredBytes(
+                            config, journalsLeave + (loops + 1) * GROWTH_BYTES);
+        } catch (InvalidSettingException e) {
+            throw new StartException(e);
+        }
+        if (reserve > 0 && reserve <= journalsLeave) {
+            throw new StartException(
+                    "chainring.host.space-reserve (%s bytes) is not more than %s (%s bytes): the journals would be full before the images; raise it, or set it to auto"
+                            .formatted(reserve, leveldb.path("min-free-space"), journalsLeave));
+        }
+        try {
+            return SpaceReserve.on(data.directory(), reserve);
+        } catch (IOException e) {
+            throw new StartException(
+                    "data directory "
+                            + data.directory()
+                            + ": its free space cannot be found out: "
+                            + e,
+                    e);
+        }
+    }
+
     /** Number of the loop that a journal is written on. */
     int loopOf(int journal) {
         return journal % loops.count();
@@ -54,18 +98,25 @@ final class Journals implements AutoCloseable {
     BackendSetup.JournalChoice choose(int journal, int snapshotEveryTurns) throws StartException {
         String dispatcher = EventLoops.dispatcherPath(loopOf(journal));
         LeveldbInstance instance =
-                new LeveldbInstance("journal-" + journal, data.journal(journal), fsync, dispatcher);
-        Config plugins =
-                instance.config(config)
-                        .withValue(
-                                instance.journalPluginId() + ".replay-dispatcher",
-                                ConfigValueFactory.fromAnyRef(dispatcher));
+                new LeveldbInstance(nameOf(journal), data.journal(journal), fsync, dispatcher);
+        Config plugins = instance.config(config);
         open(instance, plugins);
+        Supplier<@Nullable String> problem = problemOf(journal);
         return new BackendSetup.JournalChoice(
                 instance.journalPluginId(),
                 instance.snapshotPluginId(),
                 plugins,
-                snapshotEveryTurns);
+                snapshotEveryTurns,
+                () -> problem.get() == null);
+    }
+
+    /** Says why a journal that was chosen takes no writes now; null while it does. */
+    Supplier<@Nullable String> problemOf(int journal) {
+        return Objects.requireNonNull(open.get(nameOf(journal)))::problem;
+    }
+
+    private static String nameOf(int journal) {
+        return "journal-" + journal;
     }
 
     /**
@@ -87,10 +138,12 @@ final class Journals implements AutoCloseable {
             return;
         }
         try {
-            Files.createDirectories(instance.directory());
+            PrivateFiles.createFolders(instance.directory());
             Config own = plugins.getConfig(instance.journalPluginId());
-            open.put(instance.name(), persistence.acquire(persistence.settings(own)));
-        } catch (StoreException e) {
+            StoreSettings settings =
+                    StoreSettings.from(persistence.settings(own, instance.journalPluginId()));
+            open.put(instance.name(), persistence.acquire(settings));
+        } catch (StoreException | InvalidSettingException e) {
             throw new StartException(e);
         } catch (IOException e) {
             throw new StartException(

@@ -1,38 +1,47 @@
 package io.chainring.node.service;
 
 import com.typesafe.config.Config;
-import io.chainring.gateway.nbd.ExportDirectory;
 import io.chainring.gateway.nbd.NbdBindException;
-import io.chainring.gateway.nbd.NbdCounters;
 import io.chainring.gateway.nbd.NbdServer;
+import io.chainring.gateway.nbd.protocol.NbdUri;
+import io.chainring.gateway.nbd.setup.ExportDirectory;
+import io.chainring.gateway.nbd.setup.NbdCounters;
+import io.chainring.gateway.nbd.setup.NbdSettings;
+import io.chainring.gateway.nbd.setup.TlsMode;
+import io.chainring.gateway.nbd.tls.PlainTcp;
 import io.chainring.host.store.FileBlockStore;
+import io.chainring.host.store.SpaceReserve;
 import io.chainring.node.StartException;
 import io.chainring.node.Version;
 import io.chainring.node.control.ControlServer;
 import io.chainring.node.control.DiskControl;
-import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.control.NodeControl;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.data.DataDirectory;
-import io.chainring.node.data.DiskRecord;
 import io.chainring.node.disk.Disk;
-import io.chainring.node.disk.NodeGuardian;
+import io.chainring.node.files.DiskPaths;
+import io.chainring.node.files.LooseFiles;
+import io.chainring.node.files.NativePlace;
+import io.chainring.node.http.HostPort;
+import io.chainring.node.http.HttpServer;
 import io.chainring.node.loop.EventLoops;
-import io.chainring.node.metrics.MetricsServer;
+import io.chainring.node.memory.MemoryParts;
+import io.chainring.node.metrics.MetricsPages;
 import io.chainring.node.metrics.NodeMetrics;
 import io.chainring.persistence.LeveldbPersistence;
 import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.slab.SlabPool;
+import io.chainring.ring.supervise.RingMemory;
 import io.chainring.ring.supervise.SupervisorCommand;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +50,10 @@ import org.slf4j.LoggerFactory;
  * One Chainring node, from its data directory to its sockets.
  *
  * <pre>
- *   start:  data directory (lock) -> loops -> ActorSystem -> journals -> disk registry -> images (locks)
- *           -> names -> disks -> wait until they serve -> NBD -> control socket
- *   stop :  control socket -> NBD takes no more and finishes what is in flight -> disk commands -> disks
- *           -> journals -> ActorSystem -> images (flush, close) -> loops -> unlock
+ *   start:  data directory (lock) -> loops -> ActorSystem -> journals -> disk registry
+ *           -> disks -> wait until they serve -> NBD -> control socket
+ *   stop :  control socket -> NBD takes no more and finishes what is in flight -> disks and their images (flush, close)
+ *           -> journals -> ActorSystem -> what of the disks did not end in time -> loops -> unlock
  * </pre>
  *
  * Whatever fails at start takes down what was started before, in the opposite order, and is told in one line.
@@ -54,14 +63,13 @@ public final class Node implements NodeControl {
 
     private final NodeSettings settings;
     private final Teardown teardown = new Teardown();
-    private final ServedDisks served = new ServedDisks();
     private final List<InetSocketAddress> nbdAddresses = new ArrayList<>();
     private final long startedNanos = System.nanoTime();
     private final @Nullable NodeMetrics metrics;
+    private volatile @Nullable NodeDisks disks;
     private @Nullable NbdServer nbd;
     private @Nullable InetSocketAddress shownAt;
     private @Nullable DiskControl diskControl;
-    private volatile boolean serving;
     private volatile boolean stopping;
 
     private Node(NodeSettings settings) {
@@ -79,7 +87,7 @@ public final class Node implements NodeControl {
     }
 
     /** As {@link #start(NodeSettings)} with other stores. */
-    static Node start(NodeSettings settings, DiskOpener.StoreOpener stores) throws StartException {
+    static Node start(NodeSettings settings, ImageOpener.StoreOpener stores) throws StartException {
         Node node = new Node(settings);
         boolean started = false;
         try {
@@ -93,64 +101,81 @@ public final class Node implements NodeControl {
         }
     }
 
-    private void begin(DiskOpener.StoreOpener stores) throws StartException {
-        DataDirectory data = DataDirectory.open(settings.dataDirectory());
+    private void begin(ImageOpener.StoreOpener stores) throws StartException {
+        MemoryParts.of(
+                        settings.config(),
+                        settings.ring().shape(),
+                        settings.nbd(),
+                        settings.control(),
+                        settings.metricsAddress() == null ? 1 : 2)
+                .check();
+        DataDirectory data = DataDirectory.open(settings.dataDirectory(), settings.dataClaim());
         teardown.started("data directory", limit -> data.close());
-        List<DiskRecord> disksBefore = data.disks();
-        teardown.started("list of disks", limit -> takeBack(data, disksBefore));
+        LooseFiles loose = new LooseFiles(data.directory());
+        NativePlace.use(settings.config());
         EventLoops loops = EventLoops.create(settings.loops());
         teardown.started("event loops", limit -> loops.close());
-        teardown.started("disk images", served::closeAll);
-        ActorSystem<NodeGuardian.Command> system = actorSystem(loops);
+        teardown.started(
+                "disk images",
+                limit -> {
+                    NodeDisks present = disks;
+                    if (present != null) {
+                        try {
+                            teardown.await(present.imagesClosed(), limit);
+                        } finally {
+                            present.threads().close();
+                        }
+                    }
+                });
+        ActorSystem<Void> system = actorSystem(loops);
+        SpaceReserve reserve = Journals.reserve(data, settings.config(), loops.count());
+        teardown.started("space reserve", limit -> reserve.close());
         Journals journals = new Journals(system, data, loops, settings.fsync());
         teardown.started("journals", limit -> journals.close());
         if (metrics != null) {
             LeveldbPersistence.get(system).setListener(metrics.journals());
         }
-        Registry registry = Registry.start(system, journals.chooseFor(settings.registry()));
-        DiskOpener opener = new DiskOpener(data, loops.count(), stores);
-        DiskStarter starter = new DiskStarter(system, loops, journals, settings, metrics);
-        teardown.started("disks", limit -> teardown.await(served.stopAll(limit), limit));
-        DiskStartup startup = new DiskStartup(data, registry, opener, starter, served);
-        teardown.started("names", limit -> takeBack(startup));
-        startup.run(settings.disks(), settings.defaultDiskBytes());
-        DiskService service =
-                new DiskService(data, registry, opener, starter, served, settings.stopLimit());
-        teardown.started("disk commands", service::close);
-        service.gateway(startNbd(loops));
+        Registry registry =
+                Registry.start(system, journals.chooseFor(settings.registry()), data.paths());
+        registry.keepPaths();
+        OldListConversion.run(data, registry);
+        NewCopy.separate(data, registry);
+        NodeDisks known =
+                new NodeDisks(
+                        data,
+                        registry,
+                        new ImageOpener(
+                                stores,
+                                new DiskPaths(data.directory(), data.images()),
+                                loose,
+                                reserve),
+                        new DiskLauncher(system, loops, journals, settings, metrics),
+                        settings.stopLimit());
+        disks = known;
+        teardown.started("disks", limit -> teardown.await(known.end(), limit));
+        DiskPlaces places = new DiskPlaces(data, loops.count());
+        new FirstDisks(known, places).run(settings.disks(), settings.defaultDiskBytes());
+        loose.started();
+        DiskService service = new DiskService(known, places);
+        NbdServer server = startNbd(loops, known);
+        known.gateway(server);
         diskControl = service;
         ControlServer control =
                 ControlServer.start(
-                        DataDirectory.controlSocket(data.directory()),
-                        settings.config().getConfig(NodeSettings.PATH + ".control"),
-                        this);
+                        DataDirectory.controlSocket(data.directory()), settings.control(), this);
         teardown.started("control socket", limit -> control.close());
-        startMetrics(system);
-        serving = true;
+        startMetrics(RingMemory.get(system).slabs(), server);
         LOG.info(
                 "Disks {} are served from {}",
-                disks().stream().map(disk -> disk.record().name()).toList(),
+                disks().stream().map(Disk::name).toList(),
                 data.directory());
     }
 
-    /** A start that fails leaves no disks behind: their names and images may be given otherwise the next time. */
-    private void takeBack(DiskStartup startup) throws DiskRefusedException {
-        if (!serving) {
-            startup.takeBack();
-        }
-    }
-
-    private void takeBack(DataDirectory data, List<DiskRecord> before) throws StartException {
-        if (!serving && !data.disks().equals(before)) {
-            data.replaceAll(before);
-        }
-    }
-
-    private ActorSystem<NodeGuardian.Command> actorSystem(EventLoops loops) {
+    private ActorSystem<Void> actorSystem(EventLoops loops) {
         Config config = loops.dispatchers().withFallback(settings.config());
-        ActorSystem<NodeGuardian.Command> system =
+        ActorSystem<Void> system =
                 ActorSystem.create(
-                        NodeGuardian.create(),
+                        Behaviors.empty(),
                         "chainring",
                         ActorSystemSetup.create(BootstrapSetup.create(config), loops.setup()));
         teardown.started(
@@ -162,11 +187,11 @@ public final class Node implements NodeControl {
         return system;
     }
 
-    private NbdServer startNbd(EventLoops loops) throws StartException {
+    private NbdServer startNbd(EventLoops loops, NodeDisks exports) throws StartException {
         NbdServer server;
         NbdCounters counters = metrics == null ? NbdCounters.NONE : metrics.nbd();
         try {
-            server = new NbdServer(settings.nbd(), served, loops.group(), counters);
+            server = new NbdServer(settings.nbd(), exports, loops.group(), counters);
         } catch (IllegalArgumentException e) {
             throw new StartException(e);
         }
@@ -193,18 +218,20 @@ public final class Node implements NodeControl {
         }
     }
 
-    private void startMetrics(ActorSystem<?> system) throws StartException {
+    private void startMetrics(SlabPool memory, NbdServer server) throws StartException {
         InetSocketAddress address = settings.metricsAddress();
         if (address == null || metrics == null) {
             return;
         }
-        ServerBinding binding = MetricsServer.start(system, address, metrics, this);
-        shownAt = binding.localAddress();
-        LOG.info("Metrics are shown on http://{}/metrics", HostPort.format(binding.localAddress()));
+        metrics.showMemory(memory, server);
+        HttpServer shown = MetricsPages.show(address, settings.control(), metrics, this);
+        InetSocketAddress bound = (InetSocketAddress) shown.address();
+        shownAt = bound;
+        LOG.info("Metrics are shown on http://{}/metrics", HostPort.format(bound));
         teardown.started(
                 "metrics",
                 limit -> {
-                    teardown.await(MetricsServer.stop(binding, Duration.ofSeconds(1)), limit);
+                    shown.close();
                     metrics.close();
                 });
     }
@@ -236,12 +263,20 @@ public final class Node implements NodeControl {
 
     /** The disks that are served, in the order in which they came. */
     public List<Disk> disks() {
-        return served.shown();
+        return present().shown();
     }
 
     /** What clients find. */
     ExportDirectory exports() {
-        return served;
+        return present();
+    }
+
+    private NodeDisks present() {
+        NodeDisks present = disks;
+        if (present == null) {
+            throw new IllegalStateException("the node is not up yet");
+        }
+        return present;
     }
 
     @Override
@@ -253,29 +288,45 @@ public final class Node implements NodeControl {
         return present;
     }
 
+    /**
+     * Where clients find an export, as NBD URIs: what only some of this machine can use comes first.
+     *
+     * @param export empty: the default one
+     */
+    public List<String> nbdUris(String export) {
+        NbdSettings nbdSettings = settings.nbd();
+        TlsMode mode = nbdSettings.tls().mode();
+        boolean plainAllowed = nbdSettings.access().plainTcpBeyondLoopback();
+        List<String> uris = new ArrayList<>();
+        for (Path socket : settings.nbdSockets()) {
+            uris.add(NbdUri.of(socket, export, mode == TlsMode.REQUIRED));
+        }
+        for (InetSocketAddress address : nbdAddresses) {
+            boolean encrypted = PlainTcp.mode(mode, plainAllowed, address) == TlsMode.REQUIRED;
+            uris.add(NbdUri.of(address, export, encrypted));
+        }
+        return uris;
+    }
+
     @Override
     public NodeStatus status() {
         NbdServer server = nbd;
-        List<String> uris = new ArrayList<>();
-        nbdAddresses.forEach(address -> uris.add("nbd://" + HostPort.format(address)));
-        settings.nbdSockets()
-                .forEach(socket -> uris.add("nbd+unix:///?socket=" + socket.toAbsolutePath()));
         return new NodeStatus(
                 Version.text(),
                 ProcessHandle.current().pid(),
                 Math.round((System.nanoTime() - startedNanos) / 1e6) / 1e3,
                 settings.dataDirectory().toAbsolutePath().normalize().toString(),
                 settings.fsync(),
-                uris,
+                nbdUris(""),
                 server == null ? 0 : server.connections(),
                 stopping ? "stopping" : "serving",
-                served.all().stream().map(each -> each.disk().status()).toList());
+                present().running().stream().map(Disk::status).toList());
     }
 
     @Override
     public @Nullable CompletionStage<Boolean> kill(
             String name, SupervisorCommand.Target target, KillMode mode) {
-        Disk disk = served.byName(name);
+        Disk disk = present().byName(name);
         return disk == null ? null : disk.kill(target, mode);
     }
 }

@@ -2,16 +2,19 @@ package io.chainring.node.service;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import io.chainring.gateway.nbd.NbdSettings;
+import io.chainring.base.settings.Settings;
+import io.chainring.gateway.nbd.setup.NbdSettings;
 import io.chainring.host.HostSettings;
-import io.chainring.host.registry.RegistrySetup;
 import io.chainring.node.StartException;
+import io.chainring.node.data.DirectoryClaim;
+import io.chainring.node.http.HostPort;
+import io.chainring.node.http.HttpLimits;
 import io.chainring.node.loop.LoopSettings;
+import io.chainring.registry.RegistrySetup;
 import io.chainring.ring.supervise.RingSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config the whole configuration
  * @param dataDirectory see {@link io.chainring.node.data.DataDirectory}
+ * @param dataClaim what is said of a data directory that is not where it was
  * @param disks to serve beside those that the data directory knows
  * @param defaultDiskBytes size of the disk that a node makes when there is none at all
  * @param nbdAddresses where NBD listens on TCP
@@ -34,11 +38,13 @@ import org.jspecify.annotations.Nullable;
  * @param host of each disk
  * @param nbd the gateway
  * @param registry of device names; its journal is chosen by the node
+ * @param control limits of the control socket and of the metrics port, each for itself
  */
 public record NodeSettings(
         Config config,
         Path dataDirectory,
-        List<DiskRequest> disks,
+        DirectoryClaim dataClaim,
+        List<RequestedDisk> disks,
         long defaultDiskBytes,
         List<InetSocketAddress> nbdAddresses,
         List<Path> nbdSockets,
@@ -50,10 +56,15 @@ public record NodeSettings(
         RingSettings ring,
         HostSettings host,
         NbdSettings nbd,
-        RegistrySetup registry) {
+        RegistrySetup registry,
+        HttpLimits control) {
 
     /** Path of a node's own settings. */
     public static final String PATH = "chainring.node";
+
+    private static final long LEAST_DISK_BYTES = 512;
+    private static final Duration SHORTEST_LIMIT = Duration.ofMillis(100);
+    private static final Duration LONGEST_LIMIT = Duration.ofDays(7);
 
     /**
      * Reads and checks a configuration.
@@ -62,26 +73,27 @@ public record NodeSettings(
      * @param disks named on the command line
      * @throws StartException one line that names the setting
      */
-    public static NodeSettings of(Config config, List<DiskRequest> disks) throws StartException {
+    public static NodeSettings of(Config config, List<RequestedDisk> disks) throws StartException {
         try {
-            Config node = config.getConfig(PATH);
-            String metrics = node.getString("metrics");
+            Settings node = Settings.at(config, PATH);
             return new NodeSettings(
                     config,
-                    Path.of(node.getString("data")),
+                    node.parsed("data", Path::of),
+                    node.choice("data-is", DirectoryClaim.class),
                     List.copyOf(disks),
-                    node.getBytes("default-disk-size"),
-                    addresses(node.getStringList("nbd.listen")),
-                    node.getStringList("nbd.sockets").stream().map(Path::of).toList(),
-                    metrics.equals("off") ? null : HostPort.parse(metrics),
+                    node.bytes("default-disk-size", LEAST_DISK_BYTES, Long.MAX_VALUE),
+                    node.allParsed("nbd.listen", HostPort::parse),
+                    node.allParsed("nbd.sockets", Path::of),
+                    node.isOff("metrics") ? null : node.parsed("metrics", HostPort::parse),
                     LoopSettings.from(config),
-                    config.getBoolean("chainring.persistence.leveldb.fsync"),
-                    limit(node, "start-limit"),
-                    limit(node, "stop-limit"),
+                    Settings.at(config, "chainring.persistence.leveldb").flag("fsync"),
+                    node.duration("start-limit", SHORTEST_LIMIT, LONGEST_LIMIT),
+                    node.duration("stop-limit", SHORTEST_LIMIT, LONGEST_LIMIT),
                     RingSettings.of(config),
                     HostSettings.from(config),
                     new NbdSettings(config),
-                    RegistrySetup.of(config));
+                    RegistrySetup.of(config),
+                    HttpLimits.from(config));
         } catch (ConfigException e) {
             throw new StartException("configuration: " + oneLine(e), e);
         } catch (IllegalArgumentException e) {
@@ -92,22 +104,5 @@ public record NodeSettings(
     /** What a configuration error says, without line ends. */
     public static String oneLine(ConfigException e) {
         return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
-    }
-
-    private static List<InetSocketAddress> addresses(List<String> texts) {
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        for (String text : texts) {
-            addresses.add(HostPort.parse(text));
-        }
-        return List.copyOf(addresses);
-    }
-
-    private static Duration limit(Config node, String name) {
-        Duration limit = node.getDuration(name);
-        if (limit.toMillis() < 100 || limit.toDays() > 7) {
-            throw new IllegalArgumentException(
-                    PATH + "." + name + " = " + limit + ": allowed are 100 milliseconds to 7 days");
-        }
-        return limit;
     }
 }

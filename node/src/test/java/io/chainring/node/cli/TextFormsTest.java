@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.node.StartException;
 import io.chainring.node.control.DiskEntry;
-import io.chainring.node.service.DiskRequest;
+import io.chainring.node.service.RequestedDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -85,9 +85,10 @@ class TextFormsTest {
 
     @Test
     void disks() {
-        assertEquals(new DiskRequest("a", Path.of("/x/y.img"), 0), DiskOption.parse("a=/x/y.img"));
         assertEquals(
-                new DiskRequest("a", Path.of("/x=1,b/y.img"), 1 << 20),
+                new RequestedDisk("a", Path.of("/x/y.img"), 0), DiskOption.parse("a=/x/y.img"));
+        assertEquals(
+                new RequestedDisk("a", Path.of("/x=1,b/y.img"), 1 << 20),
                 DiskOption.parse("a=/x=1,b/y.img,size=1M"));
     }
 
@@ -155,7 +156,7 @@ class TextFormsTest {
                 DiskAnswer.line(inserted));
         assertEquals("b: free, had vdd, 512 B, /srv/b.img, uuid u-2", DiskAnswer.line(free));
         List<String> lines =
-                DiskListCommand.text(List.of(inserted, free))
+                DiskAnswer.table(List.of(inserted, free))
                         .lines()
                         .map(line -> line.replaceAll("\\s+", " "))
                         .toList();

@@ -3,10 +3,10 @@ package io.chainring.node.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import io.chainring.persistence.store.AtomicAppend;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreSettings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
-import java.time.Duration;
+import io.chainring.base.settings.InvalidSettingException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
@@ -47,10 +48,10 @@ class EventLoopsTest {
                                 }),
                         "actor-" + i,
                         DispatcherSelector.fromConfig(EventLoops.dispatcherPath(i)));
-                assertSame(expected.get(10, TimeUnit.SECONDS), actual.get(10, TimeUnit.SECONDS));
+                assertSame(expected.get(120, TimeUnit.SECONDS), actual.get(120, TimeUnit.SECONDS));
             }
             system.terminate();
-            system.getWhenTerminated().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            system.getWhenTerminated().toCompletableFuture().get(120, TimeUnit.SECONDS);
             assertFalse(loops.loop(0).isShuttingDown(), "a loop outlives the actors on it");
         }
     }
@@ -65,7 +66,7 @@ class EventLoopsTest {
             assertTrue(executor.awaitTermination(1, TimeUnit.MILLISECONDS));
             CompletableFuture<Done> ran = new CompletableFuture<>();
             executor.execute(() -> ran.complete(Done.getInstance()));
-            assertEquals(Done.getInstance(), ran.get(10, TimeUnit.SECONDS));
+            assertEquals(Done.getInstance(), ran.get(120, TimeUnit.SECONDS));
         }
     }
 
@@ -73,25 +74,33 @@ class EventLoopsTest {
     void closingWaitsForTheLoops() {
         EventLoops loops =
                 EventLoops.create(new LoopSettings(2, LoopSettings.Spin.ADAPTIVE, 40, 64));
-        long began = System.nanoTime();
         loops.close();
         assertTrue(loops.loop(0).isTerminated() && loops.loop(1).isTerminated());
-        assertTrue(System.nanoTime() - began < Duration.ofSeconds(5).toNanos());
     }
 
     @Test
     void settingsHaveRanges() {
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new LoopSettings(0, LoopSettings.Spin.OFF, 40, 64));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new LoopSettings(1, LoopSettings.Spin.OFF, 0, 64));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new LoopSettings(1, LoopSettings.Spin.OFF, 40, 0));
-        assertEquals(
-                Runtime.getRuntime().availableProcessors(),
-                LoopSettings.from(ConfigFactory.load()).loops());
+        for (String wrong :
+                List.of(
+                        "loops = -1: allowed are 0 to 256",
+                        "loops = 257: allowed are 0 to 256",
+                        "spin-micros = 0: allowed are 1 to 10000",
+                        "loop-throughput = 0: allowed are 1 to 10000",
+                        "spin = a bit: one of off, fixed, adaptive")) {
+            String setting = "chainring.node." + wrong;
+            InvalidSettingException e =
+                    assertThrows(
+                            InvalidSettingException.class,
+                            () -> read(setting.substring(0, setting.indexOf(':'))));
+            assertEquals(setting, e.getMessage());
+        }
+        assertEquals(Runtime.getRuntime().availableProcessors(), read("").loops());
+        assertEquals(LoopSettings.Spin.OFF, read("chainring.node.spin = false").spin());
+        assertEquals(LoopSettings.Spin.FIXED, read("chainring.node.spin = Fixed").spin());
+    }
+
+    private static LoopSettings read(String over) {
+        return LoopSettings.from(
+                ConfigFactory.parseString(over).withFallback(ConfigFactory.load()));
     }
 }

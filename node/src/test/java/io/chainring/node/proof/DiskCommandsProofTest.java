@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.chainring.host.registry.DriveLetterIdentifier;
+import io.chainring.registry.name.DriveLetterIdentifier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,7 +159,7 @@ class DiskCommandsProofTest {
         try (NodeProcess node = serve()) {
             made = create("e", "vdc");
             node.signal("KILL");
-            node.exitCode(Duration.ofSeconds(10));
+            node.exitCode(Duration.ofSeconds(120));
         }
         try (NodeProcess node = serve()) {
             JsonNode again = disk("lookup", "vdc");
@@ -168,7 +168,7 @@ class DiskCommandsProofTest {
             assertTrue(nbdinfo(uri("vdc")).contains(made.get("identifier").asText()));
             disk("eject", "e");
             node.signal("KILL");
-            node.exitCode(Duration.ofSeconds(10));
+            node.exitCode(Duration.ofSeconds(120));
         }
         try (NodeProcess node = serve()) {
             assertEquals("free", disk("lookup", "e").get("state").asText());
@@ -191,7 +191,7 @@ class DiskCommandsProofTest {
             disk("rename", "vdisk", "f");
             disk("resize", "f", "32M");
             node.signal("KILL");
-            node.exitCode(Duration.ofSeconds(10));
+            node.exitCode(Duration.ofSeconds(120));
         }
         try (NodeProcess node = serve()) {
             JsonNode last = disk("lookup", made.get("uuid").asText());

@@ -86,7 +86,7 @@ class ProcessProofTest {
         try (NodeProcess node = serve();
                 ExternalTool fio = fio("0", 75)) {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(120))
                     .until(() -> node.disk("d").get("completed").asLong() > 500);
             node.signal("STOP");
             Awaitility.await().pollDelay(PAUSE).atMost(PAUSE.plus(STOP_LIMIT)).until(fio::isAlive);

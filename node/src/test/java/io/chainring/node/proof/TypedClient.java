@@ -63,7 +63,7 @@ final class TypedClient implements AutoCloseable {
         type(command);
         answers++;
         Awaitility.await(command)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(120))
                 .until(() -> output().split(" ops;", -1).length > answers || !process.isAlive());
         assertTrue(process.isAlive(), this::output);
         assertTrue(!output().contains("rror") && !output().contains("failed"), this::output);
@@ -73,7 +73,7 @@ final class TypedClient implements AutoCloseable {
     void cannot(String command) throws IOException {
         type(command);
         Awaitility.await(command)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(120))
                 .until(() -> output().contains("rror") || !process.isAlive());
         assertTrue(output().contains("rror"), this::output);
     }
@@ -82,7 +82,7 @@ final class TypedClient implements AutoCloseable {
     public void close() throws IOException {
         try {
             type("quit");
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            if (!process.waitFor(120, TimeUnit.SECONDS)) {
                 throw new AssertionError("qemu-io has not ended:\n" + output());
             }
         } catch (InterruptedException e) {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.host.store.FileBlockStore;
 import io.chainring.node.StartException;
 import io.chainring.node.control.ControlClient;
+import io.chainring.node.control.DiskAction;
 import io.chainring.node.control.DiskEntry;
 import io.chainring.node.control.DiskRefusedException;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ abstract class DiskCommandsBench {
     static final long MIB = 1 << 20;
 
     @TempDir Path folder;
+    @TempDir Path images;
     final StuckWrites writes = new StuckWrites();
     Node node;
     ControlClient client;
@@ -57,7 +60,7 @@ abstract class DiskCommandsBench {
                                                 "pool"))
                                 .withFallback(ConfigFactory.load()),
                         java.util.Arrays.stream(disks)
-                                .map(name -> new DiskRequest(name, folder.resolve(name), MIB))
+                                .map(name -> new RequestedDisk(name, images.resolve(name), MIB))
                                 .toList());
         return Node.start(
                 settings, (path, options) -> writes.around(FileBlockStore.open(path, options)));
@@ -73,7 +76,9 @@ abstract class DiskCommandsBench {
         for (int i = 0; i < fields.length; i += 2) {
             body.put(String.valueOf(fields[i]), fields[i + 1]);
         }
-        return client.entry(client.disk(what, body));
+        DiskAction action =
+                new ObjectMapper().convertValue(body, DiskAction.BY_PAGE.get("/disks/" + what));
+        return client.entry(client.disk(action));
     }
 
     final String refused(String what, @Nullable Object... fields) {

@@ -8,10 +8,16 @@ import java.lang.reflect.Proxy;
 /** Stores whose writes get stuck when asked to, until they may go on: a storage that does not answer. */
 final class StuckWrites {
     private boolean sticking;
+    private volatile boolean statusFails;
     private int stuck;
 
     synchronized void stick() {
         sticking = true;
+    }
+
+    /** Whoever asks how a store is hears of a fault of ours. */
+    void failStatus(boolean fails) {
+        statusFails = fails;
     }
 
     synchronized void goOn() {
@@ -40,6 +46,9 @@ final class StuckWrites {
                 (proxy, method, arguments) -> {
                     if (method.getName().equals("write")) {
                         pass();
+                    }
+                    if (statusFails && method.getName().equals("status")) {
+                        throw new IllegalStateException("a fault of this test");
                     }
                     try {
                         return method.invoke(store, arguments);

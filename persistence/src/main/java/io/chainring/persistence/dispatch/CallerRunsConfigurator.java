@@ -1,6 +1,7 @@
 package io.chainring.persistence.dispatch;
 
 import com.typesafe.config.Config;
+import io.chainring.base.settings.Settings;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -14,6 +15,8 @@ import org.apache.pekko.dispatch.ExecutorServiceFactory;
  * executor}. See {@code chainring.persistence.leveldb.caller-dispatcher} in {@code reference.conf}.
  */
 public final class CallerRunsConfigurator extends ExecutorServiceConfigurator {
+    private static final int MOST_THREADS = 1024;
+
     private final int threads;
 
     /**
@@ -24,7 +27,9 @@ public final class CallerRunsConfigurator extends ExecutorServiceConfigurator {
      */
     public CallerRunsConfigurator(Config config, DispatcherPrerequisites prerequisites) {
         super(config, prerequisites);
-        this.threads = config.getInt("caller-runs.threads");
+        this.threads =
+                Settings.of(config, config.getString("id"))
+                        .number("caller-runs.threads", 1, MOST_THREADS);
     }
 
     @Override

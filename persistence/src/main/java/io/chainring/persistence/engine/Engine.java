@@ -1,24 +1,17 @@
 package io.chainring.persistence.engine;
 
 import java.util.List;
-import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open LevelDB directory.
+ * One open LevelDB directory, to read and to write.
  *
  * <p>All methods may be called from any thread. Keys are ordered as unsigned bytes. Every method throws {@link
  * EngineException} when the library reports an error or the engine is closed; after a failed write the state on disk
  * is uncertain, and the engine must be closed and opened again before the next write, because older LevelDB versions
  * go on behind a torn record and lose what follows it.
  */
-public interface Engine extends AutoCloseable {
-
-    /** Name of the library that runs it: {@code leveldbjni} or {@code iq80}. */
-    String name();
-
-    /** Value of a key, or null if there is none. Checksums of what is read are verified. */
-    byte @Nullable [] get(byte[] key);
+public interface Engine extends EngineView, AutoCloseable {
 
     /**
      * Writes all changes or none.
@@ -31,18 +24,8 @@ public interface Engine extends AutoCloseable {
     /** Writes one value; the short way of a {@link #write} with one change. */
     void put(byte[] key, byte[] value, boolean sync);
 
-    /**
-     * Visits the entries of {@code [fromKey, toKey)} in key order, as they were when the call began.
-     *
-     * @param visitor gets key and value and returns false to stop
-     */
-    void scan(byte[] fromKey, byte[] toKey, BiPredicate<byte[], byte[]> visitor);
-
     /** Gives the space of deleted entries in {@code [fromKey, toKey)} back; returns when it is done. */
     void compact(byte[] fromKey, byte[] toKey);
-
-    /** Approximate bytes that the entries of {@code [fromKey, toKey)} take in table files. */
-    long approximateSizeBytes(byte[] fromKey, byte[] toKey);
 
     @Override
     void close();

@@ -1,19 +1,25 @@
 package io.chainring.persistence.engine;
 
-import java.io.File;
+import io.chainring.base.files.LibraryFolder;
+import io.chainring.base.files.PrivateFiles;
+import io.chainring.base.text.Printable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import org.fusesource.leveldbjni.JniDBFactory;
 import org.iq80.leveldb.CompressionType;
 import org.iq80.leveldb.DB;
-import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBFactory;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.impl.DbConstants;
@@ -27,17 +33,31 @@ import org.slf4j.LoggerFactory;
 /**
  * Chooses and opens the LevelDB library.
  *
- * <p>{@code leveldbjni} is the native library; it ships for x86 only (Linux, macOS, Windows). {@code iq80} is the same
- * format in Java and runs anywhere. Each opens the other's directory: both write uncompressed blocks, because the
- * native library was built without Snappy on some platforms.
+ * <p>{@code system} is LevelDB as the system's packages have it. {@code leveldbjni} is a native library of 2013 that comes
+ * with this program, for x86 only (Linux, macOS, Windows): it writes its files through mapped memory, and where the file
+ * system has no page for it the system ends the process. {@code iq80} is the same format in Java and runs anywhere. Each
+ * opens the others' directory: all write uncompressed blocks, and what the older two would not know is renamed for them.
  */
 public final class Engines {
     private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
+
+    private static final List<String> NAMES = List.of("auto", "system", "leveldbjni", "iq80");
+
+    private static final String MAPPED_WRITER = "leveldb.mmap";
+
+    static {
+        // Its mapped writer syncs only the window of 1 MiB that it has mapped just then, and meets
+        // a
+        // full file system as an error at any place. Read once, when its classes are loaded.
+        System.setProperty(MAPPED_WRITER, "false");
+    }
 
     private Engines() {}
 
     /** The libraries. */
     public enum Kind {
+        /** LevelDB of the system's packages. */
+        SYSTEM,
         /** Native LevelDB through JNI. */
         LEVELDBJNI,
         /** LevelDB in Java. */
@@ -50,28 +70,46 @@ public final class Engines {
     }
 
     /**
+     * Checks a configured name.
+     *
+     * @throws IllegalArgumentException with the names that there are
+     */
+    public static String known(String name) {
+        if (!NAMES.contains(name)) {
+            throw new IllegalArgumentException("one of " + String.join(", ", NAMES));
+        }
+        return name;
+    }
+
+    /**
      * Finds the library for a configured name.
      *
-     * @param name {@code auto}, {@code leveldbjni} or {@code iq80}
+     * @param name {@code auto}, {@code system}, {@code leveldbjni} or {@code iq80}
+     * @param libraries where leveldbjni's library is unpacked, see {@link LibraryFolder#find}; the first call of a
+     *     process counts
      * @throws IllegalArgumentException if the name is none of these
-     * @throws EngineException if {@code leveldbjni} is asked for and cannot be loaded here
+     * @throws EngineException if a native one is asked for and cannot be loaded here
      */
-    public static Kind choose(String name) {
-        switch (name) {
-            case "iq80":
-                return Kind.IQ80;
-            case "leveldbjni":
-                if (Native.PROBLEM != null) {
-                    throw new EngineException(
-                            "engine leveldbjni cannot be loaded here: " + Native.PROBLEM, null);
-                }
-                return Kind.LEVELDBJNI;
-            case "auto":
-                return Native.PROBLEM == null ? Kind.LEVELDBJNI : Kind.IQ80;
-            default:
-                throw new IllegalArgumentException(
-                        "engine must be auto, leveldbjni or iq80, not: " + name);
+    public static Kind choose(String name, String libraries) {
+        return switch (known(name)) {
+            case "system" -> loaded(Kind.SYSTEM, LibLevelDb.problem());
+            case "leveldbjni" -> loaded(Kind.LEVELDBJNI, NativeLibrary.problem(libraries));
+            case "iq80" -> Kind.IQ80;
+            default ->
+                    LibLevelDb.problem() == null
+                            ? Kind.SYSTEM
+                            : NativeLibrary.problem(libraries) == null
+                                    ? Kind.LEVELDBJNI
+                                    : Kind.IQ80;
+        };
+    }
+
+    private static Kind loaded(Kind kind, @Nullable String problem) {
+        if (problem != null) {
+            throw new EngineException(
+                    "engine " + kind.id() + " cannot be loaded here: " + problem, null);
         }
+        return kind;
     }
 
     /**
@@ -82,10 +120,18 @@ public final class Engines {
     public static Engine open(Kind kind, Path directory, EngineOptions options) {
         try {
             if (options.createIfMissing()) {
-                Files.createDirectories(directory);
+                PrivateFiles.createFolders(directory);
             }
-            if (kind == Kind.LEVELDBJNI) {
-                correctSizes(directory);
+            prepare(kind, directory);
+            if (kind == Kind.SYSTEM) {
+                return new SystemEngine(directory, options);
+            }
+            if (kind == Kind.IQ80 && Iq80DBFactory.USE_MMAP) {
+                throw new IOException(
+                        "another part of this program has loaded it with its mapped writer, which does not sync all that it"
+                                + " has written; start Java with -D"
+                                + MAPPED_WRITER
+                                + "=false");
             }
             DB db = factory(kind).open(directory.toFile(), toLibrary(options));
             return new LibraryEngine(kind.id(), directory, db, compactor(db));
@@ -96,24 +142,48 @@ public final class Engines {
     }
 
     /** Under the lock; where somebody holds it, the library says so when it opens. */
-    private static void correctSizes(Path directory) throws IOException {
+    private static void prepare(Kind kind, Path directory) throws IOException {
         Path current = directory.resolve("CURRENT");
         Path lockFile = directory.resolve("LOCK");
         if (!Files.exists(current) || !Files.exists(lockFile)) {
             return;
         }
-        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+        try (FileChannel channel =
+                        FileChannel.open(
+                                lockFile, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = channel.tryLock()) {
             Path manifest = directory.resolve(Files.readString(current).strip());
             if (lock == null || !Files.exists(manifest)) {
                 return;
             }
-            int corrected = ManifestSizes.correct(directory, manifest);
+            OptionalLong cut = TornManifest.cut(manifest);
+            if (cut.isPresent()) {
+                LOG.info("{}: cut off its torn end at byte {}", manifest, cut.getAsLong());
+            }
+            if (kind != Kind.SYSTEM) {
+                renameTables(directory);
+            }
+            int corrected = kind == Kind.IQ80 ? 0 : ManifestSizes.correct(directory, manifest);
             if (corrected > 0) {
                 LOG.info("{}: corrected the sizes of {} tables of iq80", directory, corrected);
             }
         } catch (OverlappingFileLockException e) {
             LOG.debug("{} is open in this process", directory, e);
+        }
+    }
+
+    /** Newer versions call a table NUMBER.ldb, and look for NUMBER.sst as well; older ones know the latter name alone. */
+    private static void renameTables(Path directory) throws IOException {
+        try (DirectoryStream<Path> tables = Files.newDirectoryStream(directory, "*.ldb")) {
+            for (Path table : tables) {
+                String name = table.getFileName().toString();
+                // A table of the older name beside it was never part of the database: its number
+                // was given again.
+                Files.move(
+                        table,
+                        table.resolveSibling(name.substring(0, name.length() - 4) + ".sst"),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 
@@ -124,6 +194,11 @@ public final class Engines {
      */
     public static void repair(Kind kind, Path directory) {
         try {
+            if (kind == Kind.SYSTEM) {
+                SystemEngine.repair(directory);
+                return;
+            }
+            renameTables(directory);
             factory(kind).repair(directory.toFile(), toLibrary(EngineOptions.DEFAULT));
         } catch (IOException | RuntimeException e) {
             throw new EngineException(
@@ -138,7 +213,7 @@ public final class Engines {
         if (inner != null && inner.toString().equals(message)) {
             return words(inner);
         }
-        return message == null ? error.getClass().getSimpleName() : message;
+        return message == null ? error.getClass().getSimpleName() : Printable.line(message);
     }
 
     /** The Java library has no compaction of a range behind the common API, but it can do it level by level. */
@@ -166,30 +241,5 @@ public final class Engines {
                 .cacheSize(options.cacheBytes())
                 .paranoidChecks(options.paranoid())
                 .verifyChecksums(true);
-    }
-
-    /** Tries the native library once; the holder idiom makes that lazy and safe. */
-    private static final class Native {
-        static final @Nullable String PROBLEM = load();
-
-        private static @Nullable String load() {
-            try {
-                File probe = Files.createTempDirectory("chainring-leveldbjni").toFile();
-                try {
-                    JniDBFactory.factory.open(probe, new Options().createIfMissing(true)).close();
-                } finally {
-                    JniDBFactory.factory.destroy(probe, new Options());
-                    Files.deleteIfExists(probe.toPath());
-                }
-                return null;
-            } catch (IOException | DBException | LinkageError e) {
-                LOG.info(
-                        "No native LevelDB here ({} on {}), using the Java one (iq80): {}",
-                        System.getProperty("os.name"),
-                        System.getProperty("os.arch"),
-                        words(e));
-                return words(e);
-            }
-        }
     }
 }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The libraries cannot tell two kinds of damage apart: the torn end that a killed writer leaves (harmless: it was never
  * acknowledged) and damage before intact records (acknowledged events are lost). The native library refuses both or
- * skips both, the Java one skips both. So it is decided here: damage with an intact record somewhere behind it is
- * damage, the rest is a torn end.
+ * skips both, the Java one skips both. So it is decided here: a place that is damaged or was not written, with the
+ * beginning of an intact record somewhere behind it, is damage; the rest is a torn end. Later pieces of a record prove
+ * nothing: they may be what a power loss left of the one record that was being written.
  *
  * <pre>
  *  a log is a sequence of 32768-byte blocks; a record never crosses the end of a block:
@@ -33,11 +36,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: doc/log_format of LevelDB.
  */
 public final class LogCheck {
-    private static final int BLOCK_BYTES = 32768;
-    private static final int HEADER_BYTES = 7;
-    private static final byte WHOLE = 1;
-    private static final byte FIRST = 2;
-    private static final byte LAST = 4;
+    /** Files that get a number each, ascending. */
+    private static final Pattern NUMBERED =
+            Pattern.compile("([0-9]{1,18})\\.(log|ldb|sst)|MANIFEST-([0-9]{1,18})");
+
+    static final int BLOCK_BYTES = 32768;
+    static final int HEADER_BYTES = 7;
+    static final byte WHOLE = 1;
+    static final byte FIRST = 2;
+    static final byte LAST = 4;
 
     private LogCheck() {}
 
@@ -57,27 +64,24 @@ public final class LogCheck {
      * @param file the log
      * @param verdict what was found
      * @param offsetBytes where the first bad record begins; the length of the log if there is none
-     * @param records intact pieces of records
+     * @param changes the numbers of what is written in it
      */
-    public record Finding(Path file, Verdict verdict, long offsetBytes, long records) {}
+    public record Finding(Path file, Verdict verdict, long offsetBytes, LogChanges changes) {}
 
-    /** Checks all logs of a directory, oldest first. */
+    /** Checks all logs of a directory, oldest first: each for itself, and whether one goes on where the one before ended. */
     public static List<Finding> checkDirectory(Path directory) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(
-                            file ->
-                                    file.getFileName()
-                                            .toString()
-                                            .toLowerCase(Locale.ROOT)
-                                            .matches("[0-9]+\\.log"))
-                    .sorted()
-                    .map(LogCheck::check)
-                    .toList();
+            List<Finding> each =
+                    files.filter(file -> LogChanges.isLog(file))
+                            .sorted()
+                            .map(LogCheck::check)
+                            .toList();
+            return LogChanges.withLostEnds(directory, each);
         } catch (IOException e) {
-            throw new UncheckedIOException(directory + ": cannot list", e);
+            throw new UncheckedIOException(directory + ": cannot read", e);
         }
     }
 
@@ -94,13 +98,36 @@ public final class LogCheck {
      * next one is on disk: either the log is lost, or the end of the MANIFEST is. An opening would take the tables of that
      * end for left-overs and remove them.
      *
+     * <p>A log that never came to the storage is not lost: LevelDB names a new one, without a change in it, where it compacts
+     * with nothing in memory, and the old library has no name of it synced before. The one before is there then,
+     * for it goes after the new one has come, and nothing is younger.
+     *
      * @param manifest the file that CURRENT names
-     * @return its name, or null if it is there
+     * @return its name, or null if it is there, or never came
      */
     public static @Nullable String missingLog(Path directory, Path manifest) throws IOException {
-        long number = ManifestSizes.logNumber(directory, manifest);
+        long number = ManifestSizes.logs(directory, manifest).logNumber();
         String name = String.format(Locale.ROOT, "%06d.log", number);
-        return number == 0 || Files.exists(directory.resolve(name)) ? null : name;
+        boolean there = number == 0 || Files.exists(directory.resolve(name));
+        return there || neverCame(directory, number) ? null : name;
+    }
+
+    private static boolean neverCame(Path directory, long logNumber) throws IOException {
+        boolean olderLog = false;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Matcher numbered = NUMBERED.matcher(file.getFileName().toString());
+                if (numbered.matches()) {
+                    String digits =
+                            numbered.group(1) == null ? numbered.group(3) : numbered.group(1);
+                    if (Long.parseLong(digits) > logNumber) {
+                        return false;
+                    }
+                    olderLog |= "log".equals(numbered.group(2));
+                }
+            }
+        }
+        return olderLog;
     }
 
     /** Checks one log. */
@@ -117,8 +144,11 @@ public final class LogCheck {
         private final Path file;
         private final ByteBuffer block =
                 ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        private long pieces;
+        private final LogChanges.Reader changes = new LogChanges.Reader();
         private long badAt = -1;
+
+        /** Where nothing was written; the end of the log, unless something follows. */
+        private long unwrittenAt = -1;
 
         /** Where the record began whose last piece is still to come. */
         private long unfinishedAt = -1;
@@ -131,32 +161,49 @@ public final class LogCheck {
             for (long start = 0; start < channel.size(); start += BLOCK_BYTES) {
                 fill(channel, block, start);
                 if (!soundSoFar(start)) {
-                    return new Finding(file, Verdict.DAMAGED, badAt, pieces);
+                    return new Finding(file, Verdict.DAMAGED, badAt, changes.read());
                 }
             }
             long tornAt = unfinishedAt >= 0 ? unfinishedAt : badAt;
             return tornAt < 0
-                    ? new Finding(file, Verdict.CLEAN, channel.size(), pieces)
-                    : new Finding(file, Verdict.TORN_END, tornAt, pieces);
+                    ? new Finding(file, Verdict.CLEAN, channel.size(), changes.read())
+                    : new Finding(file, Verdict.TORN_END, tornAt, changes.read());
         }
 
-        /** Walks over one block; false when something intact follows something that is not. */
+        /** Walks over one block; false when a record begins behind a place that is not as it should be. */
         private boolean soundSoFar(long start) {
             int at = 0;
-            while (at >= 0 && at + HEADER_BYTES <= block.limit() && !unwritten(block, at)) {
+            while (at >= 0 && at + HEADER_BYTES <= block.limit()) {
                 int length = intactLength(block, at);
                 if (length < 0) {
-                    badAt = badAt < 0 ? start + at : badAt;
+                    if (unwritten(block, at)) {
+                        unwrittenAt = unwrittenAt < 0 ? start + at : unwrittenAt;
+                    } else {
+                        badAt = badAt < 0 ? start + at : badAt;
+                    }
                     at = nextIntact(block, at + 1);
                 } else {
-                    if (badAt >= 0 || !follows(start + at, block.get(at + 6))) {
+                    byte type = block.get(at + 6);
+                    if (badAt >= 0 || unwrittenAt >= 0) {
+                        badAt = earlier(badAt, unwrittenAt);
+                        if (type == WHOLE || type == FIRST) {
+                            return false;
+                        }
+                    } else if (!follows(start + at, type)) {
                         return false;
                     }
-                    pieces++;
                     at += HEADER_BYTES + length;
                 }
             }
+            boolean halfHeader = block.limit() < BLOCK_BYTES && at >= 0 && at < block.limit();
+            if (halfHeader && badAt < 0 && unwrittenAt < 0) {
+                badAt = start + at;
+            }
             return true;
+        }
+
+        private static long earlier(long one, long other) {
+            return one < 0 || (other >= 0 && other < one) ? other : one;
         }
 
         private boolean follows(long at, byte type) {
@@ -165,16 +212,23 @@ public final class LogCheck {
                 badAt = begins ? unfinishedAt : at;
                 return false;
             }
+            if (begins) {
+                int data = (int) (at % BLOCK_BYTES) + HEADER_BYTES;
+                changes.begin(block, data, block.getShort(data - 3) & 0xFFFF);
+            }
             if (type == FIRST) {
                 unfinishedAt = at;
             } else if (type == LAST) {
                 unfinishedAt = -1;
             }
+            if (unfinishedAt < 0) {
+                changes.end();
+            }
             return true;
         }
     }
 
-    private static void fill(FileChannel channel, ByteBuffer block, long start) throws IOException {
+    static void fill(FileChannel channel, ByteBuffer block, long start) throws IOException {
         block.clear();
         int read = 0;
         while (block.hasRemaining() && read >= 0) {
@@ -187,7 +241,7 @@ public final class LogCheck {
         return block.getInt(at) == 0 && block.getShort(at + 4) == 0 && block.get(at + 6) == 0;
     }
 
-    private static int nextIntact(ByteBuffer block, int from) {
+    static int nextIntact(ByteBuffer block, int from) {
         for (int at = from; at + HEADER_BYTES <= block.limit(); at++) {
             if (intactLength(block, at) >= 0) {
                 return at;
@@ -197,7 +251,7 @@ public final class LogCheck {
     }
 
     /** Length of the intact record at a place, or -1. */
-    private static int intactLength(ByteBuffer block, int at) {
+    static int intactLength(ByteBuffer block, int at) {
         int length = block.getShort(at + 4) & 0xFFFF;
         int type = block.get(at + 6);
         if (type < WHOLE || type > LAST || at + HEADER_BYTES + length > block.limit()) {

@@ -1,5 +1,6 @@
 package io.chainring.persistence.engine;
 
+import io.chainring.base.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,6 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Corrects the sizes of tables in a MANIFEST that the Java library wrote.
@@ -47,6 +51,9 @@ final class ManifestSizes {
 
     private int corrected;
     private long logNumber;
+    private long lastSequence;
+    private final Set<Long> tables = new TreeSet<>();
+    private boolean whole;
 
     private record Piece(int headerAt, int lengthBytes) {}
 
@@ -71,15 +78,38 @@ final class ManifestSizes {
     }
 
     /**
-     * The number of the oldest log that still holds changes which are in no table, as the last intact record says.
+     * What a MANIFEST says of the logs, as of its last intact record.
+     *
+     * @param logNumber of the oldest log that still holds changes which are in no table; 0 if no record names a log: a new or
+     *     a repaired directory
+     * @param lastSequence number of the last change when it was written, at least that of all that is in tables
+     */
+    record Logs(long logNumber, long lastSequence) {}
+
+    /**
+     * The files that a database consists of.
+     *
+     * @param logNumber as in {@link Logs}
+     * @param tables numbers of its tables
+     */
+    record LiveFiles(long logNumber, Set<Long> tables) {}
+
+    /**
+     * Reads it.
      *
      * @param manifest the file that CURRENT names
-     * @return 0 if no record names a log: a new or a repaired directory
      */
-    static long logNumber(Path directory, Path manifest) throws IOException {
+    static Logs logs(Path directory, Path manifest) throws IOException {
         ManifestSizes sizes = new ManifestSizes(directory, Files.readAllBytes(manifest));
         sizes.walk();
-        return sizes.logNumber;
+        return new Logs(sizes.logNumber, sizes.lastSequence);
+    }
+
+    /** What belongs to the database, or null if the MANIFEST does not tell it to its end. */
+    static @Nullable LiveFiles live(Path directory, Path manifest) throws IOException {
+        ManifestSizes sizes = new ManifestSizes(directory, Files.readAllBytes(manifest));
+        sizes.walk();
+        return sizes.whole ? new LiveFiles(sizes.logNumber, sizes.tables) : null;
     }
 
     /** Ends at the first thing that is not a record: the library reports it if it is damage. */
@@ -110,6 +140,7 @@ final class ManifestSizes {
                 at += HEADER_BYTES + length;
             }
         }
+        whole = pieces.isEmpty();
     }
 
     private int checksum(Piece piece) {
@@ -123,12 +154,8 @@ final class ManifestSizes {
         // A name that both libraries take for a left-over and remove.
         String number = manifest.getFileName().toString().replaceAll("[^0-9]", "");
         Path copy = directory.resolve(number + ".dbtmp");
-        try (FileChannel out =
-                FileChannel.open(
-                        copy,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
+        Files.deleteIfExists(copy);
+        try (FileChannel out = PrivateFiles.createNew(copy)) {
             ByteBuffer rest = bytes.duplicate().rewind();
             while (rest.hasRemaining()) {
                 out.write(rest);
@@ -161,14 +188,15 @@ final class ManifestSizes {
                 switch ((int) varint()) {
                     case COMPARATOR -> skipBytes();
                     case LOG -> logNumber = varint();
-                    case NEXT_FILE, LAST_SEQUENCE, PREVIOUS_LOG -> varint();
+                    case LAST_SEQUENCE -> lastSequence = varint();
+                    case NEXT_FILE, PREVIOUS_LOG -> varint();
                     case COMPACT_POINTER -> {
                         varint();
                         skipBytes();
                     }
                     case DELETED_TABLE -> {
                         varint();
-                        varint();
+                        tables.remove(varint());
                     }
                     case NEW_TABLE -> newTable();
                     default -> {
@@ -182,6 +210,7 @@ final class ManifestSizes {
         private void newTable() throws IOException {
             varint();
             long number = varint();
+            tables.add(number);
             int sizeAt = next;
             long sizeBytes = varint();
             int sizeEnd = next;

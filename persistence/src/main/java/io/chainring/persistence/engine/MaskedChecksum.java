@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
  * <p>Source: doc/log_format and doc/table_format of LevelDB.
  */
 final class MaskedChecksum {
-    private static final int DELTA = 0xa282ead8;
+    static final int DELTA = 0xa282ead8;
 
     private MaskedChecksum() {}
 

@@ -112,23 +112,14 @@ public final class TableCheck {
         if (length > Integer.MAX_VALUE - 8) {
             throw new Damage(offset);
         }
-        ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
-        int read = 0;
-        while (bytes.hasRemaining() && read >= 0) {
-            read = channel.read(bytes, offset + bytes.position());
-        }
-        return bytes.flip();
+        return TableBytes.read(channel, offset, (int) length);
     }
 
     private static long varint(ByteBuffer bytes, long at) throws Damage {
-        long value = 0;
-        for (int shift = 0; shift < Long.SIZE && bytes.hasRemaining(); shift += 7) {
-            byte b = bytes.get();
-            value |= (long) (b & 0x7F) << shift;
-            if (b >= 0) {
-                return value;
-            }
+        long value = TableBytes.varint(bytes);
+        if (value < 0) {
+            throw new Damage(at);
         }
-        throw new Damage(at);
+        return value;
     }
 }

@@ -1,11 +1,12 @@
 package io.chainring.persistence.format;
 
+import io.chainring.base.files.PrivateFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.function.LongPredicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +56,18 @@ public final class AcknowledgementMark {
     /** Opens the mark of a directory, and creates it if there is none. */
     public static AcknowledgementMark open(Path directory) throws IOException {
         Path file = directory.resolve(FILE_NAME);
-        if (!Files.exists(file) || Files.size(file) < FILE_BYTES) {
-            Files.write(file, new byte[FILE_BYTES]);
-        }
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = PrivateFiles.openOrCreate(file)) {
+            // Written as it is: in a sparse copy the page is a hole, and there may be no room for
+            // it once it is mapped.
+            ByteBuffer page = ByteBuffer.allocate(FILE_BYTES);
+            int read = 0;
+            while (page.hasRemaining() && read >= 0) {
+                read = channel.read(page, page.position());
+            }
+            page.clear();
+            while (page.hasRemaining()) {
+                channel.write(page, page.position());
+            }
             return new AcknowledgementMark(
                     channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES));
         }
@@ -84,9 +92,17 @@ public final class AcknowledgementMark {
         page.putInt(BODY_BYTES, checksum());
     }
 
-    /** Clears the position if it is about this number: what it speaks of is going to be removed. */
-    public void clearIf(long number) {
-        if (page.getLong(8) == number) {
+    /** Has the position on stable storage, so that after a power loss there is no older one than this. */
+    public void sync() {
+        page.force();
+    }
+
+    /**
+     * Clears the position if it is about such a number: what it speaks of is going to be removed. On stable storage there may
+     * be a position that speaks of it until the next {@link #sync}, this one or an older one.
+     */
+    public void clearIf(LongPredicate numbers) {
+        if (numbers.test(page.getLong(8))) {
             set(0, 0);
         }
     }

@@ -48,7 +48,10 @@ public record CounterRecord(
                         reader.i64(),
                         reader.i64(),
                         (reader.flags() & TAGGED) != 0);
-        if (counter.purgedTo > counter.deletedTo || counter.deletedTo > counter.highest) {
+        if (counter.purgedTo < 0
+                || counter.purgedTo > counter.deletedTo
+                || counter.deletedTo > counter.highest
+                || counter.highest == Long.MAX_VALUE) {
             throw new FormatException("counters contradict each other: " + counter);
         }
         return counter;

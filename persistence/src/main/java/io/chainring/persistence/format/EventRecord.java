@@ -59,6 +59,16 @@ public record EventRecord(
      */
     public record TagPlace(String tag, long tagNumber, long offset) {}
 
+    /** Whether the event has this place in the tag index. */
+    public boolean isAt(long tagNumber, long offset) {
+        for (TagPlace place : tags) {
+            if (place.tagNumber == tagNumber && place.offset == offset) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The stored form. */
     public byte[] encode(RecordWriter writer, byte[] key) {
         writer.begin(

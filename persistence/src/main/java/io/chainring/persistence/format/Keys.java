@@ -3,6 +3,7 @@ package io.chainring.persistence.format;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * The key space, format version 1. Numbers are big-endian, so that byte order is number order.
@@ -121,19 +122,58 @@ public final class Keys {
         return first(kind, number + 1);
     }
 
-    /** The u64 at a place of a key. */
+    /**
+     * The u64 at a place of a key.
+     *
+     * @throws FormatException if the key is too short to be one of ours
+     */
     public static long longAt(byte[] key, int offsetBytes) {
+        if (key.length < offsetBytes + Long.BYTES) {
+            throw new FormatException("key " + HexFormat.of().formatHex(key) + " is cut off");
+        }
         return ByteBuffer.wrap(key).getLong(offsetBytes);
+    }
+
+    /**
+     * The sequence number or offset at a place of a key.
+     *
+     * @throws FormatException if the key is too short to be one of ours, or the number is none that was ever given
+     */
+    public static long positionAt(byte[] key, int offsetBytes) {
+        long position = longAt(key, offsetBytes);
+        if (position < 1 || position == Long.MAX_VALUE) {
+            throw new FormatException(
+                    "key " + HexFormat.of().formatHex(key) + " has number " + position);
+        }
+        return position;
+    }
+
+    /**
+     * Looks whether a key has the shape of its kind.
+     *
+     * @throws FormatException if this program cannot have written it
+     */
+    public static void check(byte[] key) {
+        int lengthBytes =
+                switch (key[0]) {
+                    case COUNTER -> 9;
+                    case EVENT, TAG -> 17;
+                    case SNAPSHOT -> 25;
+                    case SNAPSHOT_PART -> 29;
+                    default -> key.length;
+                };
+        if (key.length != lengthBytes) {
+            throw new FormatException(
+                    "key " + HexFormat.of().formatHex(key) + " is not " + lengthBytes + " bytes");
+        }
+        if (key[0] == EVENT || key[0] == TAG) {
+            positionAt(key, 9);
+        }
     }
 
     /** The text behind a key's first byte. */
     public static String textOf(byte[] key) {
         return new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
-    }
-
-    /** Whether a key is of a kind and has the length that this kind must have. */
-    public static boolean is(byte[] key, byte kind, int lengthBytes) {
-        return key.length == lengthBytes && key[0] == kind;
     }
 
     private static byte[] pair(byte kind, long high, long low) {

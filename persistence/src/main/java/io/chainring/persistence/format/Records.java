@@ -1,5 +1,7 @@
 package io.chainring.persistence.format;
 
+import java.util.HexFormat;
+
 /**
  * The small records: settings, numbers of names, references.
  *
@@ -33,6 +35,20 @@ public final class Records {
     /** Reads a setting's value or a name's number. */
     public static long value(byte[] key, byte[] record) {
         return new RecordReader(key, record).i64();
+    }
+
+    /**
+     * Reads the number of a persistence id or tag.
+     *
+     * @throws FormatException if the record is damaged, or the number is none that was ever given
+     */
+    public static long number(byte[] key, byte[] record) {
+        long number = value(key, record);
+        if (number < 1 || number == Long.MAX_VALUE) {
+            throw new FormatException(
+                    "record " + HexFormat.of().formatHex(key) + " has number " + number);
+        }
+        return number;
     }
 
     /** Where a tagged event is. */

@@ -126,14 +126,12 @@ public final class EventSerializer {
         Serialized bytes = toBytes(payload);
         if (bytes.bytes().length > maxEventBytes) {
             throw new NotSerializableException(
-                    "event "
-                            + repr.sequenceNr()
-                            + " of "
-                            + repr.persistenceId()
-                            + " has "
-                            + bytes.bytes().length
-                            + " bytes, max-event-size is "
-                            + maxEventBytes);
+                    "event %s of %s has %s bytes, max-event-size is %s"
+                            .formatted(
+                                    repr.sequenceNr(),
+                                    repr.persistenceId(),
+                                    bytes.bytes().length,
+                                    maxEventBytes));
         }
         checkText("adapter manifest", manifest, MAX_TEXT_BYTES);
         checkText("serializer manifest", bytes.manifest(), MAX_TEXT_BYTES);

@@ -1,7 +1,6 @@
 package io.chainring.persistence.journal;
 
-import com.typesafe.config.Config;
-import java.util.Locale;
+import io.chainring.base.settings.Settings;
 import org.apache.pekko.actor.ActorContext;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.persistence.journal.ReplayFilter;
@@ -14,11 +13,18 @@ final class ReplayFilterFactory {
     private final int maxOldWriters;
     private final boolean debug;
 
-    ReplayFilterFactory(Config config) {
-        this.mode = mode(config.getString("replay-filter.mode"));
-        this.windowSize = config.getInt("replay-filter.window-size");
-        this.maxOldWriters = config.getInt("replay-filter.max-old-writers");
-        this.debug = config.getBoolean("replay-filter.debug");
+    private enum Mode {
+        OFF,
+        FAIL,
+        WARN,
+        REPAIR_BY_DISCARD_OLD
+    }
+
+    ReplayFilterFactory(Settings settings) {
+        this.mode = pekkoMode(settings.choice("replay-filter.mode", Mode.class));
+        this.windowSize = settings.number("replay-filter.window-size", 1, Integer.MAX_VALUE);
+        this.maxOldWriters = settings.number("replay-filter.max-old-writers", 1, Integer.MAX_VALUE);
+        this.debug = settings.flag("replay-filter.debug");
     }
 
     /** Whom the replayed events are sent to: a new filter, or the persistent actor itself. */
@@ -30,16 +36,12 @@ final class ReplayFilterFactory {
                 ReplayFilter.props(persistentActor, mode, windowSize, maxOldWriters, debug));
     }
 
-    private static ReplayFilter.@Nullable Mode mode(String name) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "off" -> null;
-            case "fail" -> ReplayFilter.Fail$.MODULE$;
-            case "warn" -> ReplayFilter.Warn$.MODULE$;
-            case "repair-by-discard-old" -> ReplayFilter.RepairByDiscardOld$.MODULE$;
-            default ->
-                    throw new IllegalArgumentException(
-                            "replay-filter.mode must be off, repair-by-discard-old, fail or warn, not: "
-                                    + name);
+    private static ReplayFilter.@Nullable Mode pekkoMode(Mode mode) {
+        return switch (mode) {
+            case OFF -> null;
+            case FAIL -> ReplayFilter.Fail$.MODULE$;
+            case WARN -> ReplayFilter.Warn$.MODULE$;
+            case REPAIR_BY_DISCARD_OLD -> ReplayFilter.RepairByDiscardOld$.MODULE$;
         };
     }
 }

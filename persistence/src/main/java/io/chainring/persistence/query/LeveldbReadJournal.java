@@ -1,10 +1,11 @@
 package io.chainring.persistence.query;
 
 import com.typesafe.config.Config;
+import io.chainring.base.settings.Settings;
 import io.chainring.persistence.LeveldbPersistence;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.journal.EventSerializer;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreSettings;
 import java.util.function.Function;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.ExtendedActorSystem;
@@ -45,16 +46,17 @@ public final class LeveldbReadJournal
     private final int pageSize;
     private final String dispatcher;
 
-    LeveldbReadJournal(ExtendedActorSystem system, Config config) {
+    LeveldbReadJournal(ExtendedActorSystem system, Config config, String configPath) {
         this.persistence = LeveldbPersistence.get(system);
-        this.settings = persistence.settings(config);
+        Settings all = persistence.settings(config, configPath);
+        this.settings = StoreSettings.from(all);
         this.serializer =
                 new EventSerializer(
                         system,
-                        Persistence.get(system).adaptersFor(config.getString("journal-plugin")),
+                        Persistence.get(system).adaptersFor(all.text("journal-plugin")),
                         settings.maxEventBytes());
-        this.pageSize = config.getInt("page-size");
-        this.dispatcher = config.getString("dispatcher");
+        this.pageSize = all.number("page-size", 1, 1 << 20);
+        this.dispatcher = all.text("dispatcher");
     }
 
     @Override

@@ -9,8 +9,9 @@ public final class LeveldbReadJournalProvider implements ReadJournalProvider {
     private final LeveldbReadJournal journal;
 
     /** Called by Persistence Query. */
-    public LeveldbReadJournalProvider(ExtendedActorSystem system, Config config) {
-        this.journal = new LeveldbReadJournal(system, config);
+    public LeveldbReadJournalProvider(
+            ExtendedActorSystem system, Config config, String configPath) {
+        this.journal = new LeveldbReadJournal(system, config, configPath);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.chainring.persistence.query;
 
 import io.chainring.persistence.LeveldbPersistence;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.store.AtomicAppend;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreSettings;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;

@@ -2,11 +2,11 @@ package io.chainring.persistence.snapshot;
 
 import com.typesafe.config.Config;
 import io.chainring.persistence.LeveldbPersistence;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import io.chainring.persistence.journal.EventSerializer;
 import io.chainring.persistence.store.SnapshotArea;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreSettings;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiPredicate;
@@ -31,11 +31,11 @@ public final class LeveldbSnapshotStore extends SnapshotStore {
     private final EventSerializer serializer;
     private @Nullable Store store;
 
-    /** Called by Pekko with the plugin's configuration. */
-    public LeveldbSnapshotStore(Config config) {
+    /** Called by Pekko with the plugin's configuration and its path. */
+    public LeveldbSnapshotStore(Config config, String configPath) {
         ExtendedActorSystem system = (ExtendedActorSystem) context().system();
         this.persistence = LeveldbPersistence.get(system);
-        this.settings = persistence.settings(config);
+        this.settings = StoreSettings.from(persistence.settings(config, configPath));
         this.serializer = EventSerializer.withoutAdapters(system, settings.maxSnapshotBytes());
     }
 
@@ -128,7 +128,8 @@ public final class LeveldbSnapshotStore extends SnapshotStore {
     private static <T> Future<T> now(Callable<T> work) {
         try {
             return Futures.successful(work.call());
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
+            // Whatever is thrown, the actor must hear of it.
             return Futures.failed(e);
         }
     }

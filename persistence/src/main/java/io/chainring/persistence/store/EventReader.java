@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.FormatException;
@@ -66,7 +67,7 @@ public final class EventReader {
     }
 
     private boolean next(byte[] key, byte[] value) {
-        long sequenceNr = Keys.longAt(key, 9);
+        long sequenceNr = Keys.positionAt(key, 9);
         EventRecord event = EventRecord.decode(key, value);
         if (sequenceNr != expected && !event.afterGap()) {
             throw lost(sequenceNr - 1);
@@ -84,12 +85,7 @@ public final class EventReader {
 
     private FormatException lost(long lastMissing) {
         return new FormatException(
-                "events "
-                        + expected
-                        + " to "
-                        + lastMissing
-                        + " of "
-                        + persistenceId
-                        + " are missing");
+                "events %s to %s of %s are missing"
+                        .formatted(expected, lastMissing, persistenceId));
     }
 }

@@ -1,6 +1,8 @@
 package io.chainring.persistence.store;
 
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.EventRecord.TagPlace;
 import io.chainring.persistence.format.FormatException;
@@ -27,7 +29,6 @@ final class EventWriter {
     private long payloadBytes;
     private long lastNumber;
     private long lastSequenceNr;
-    private int writesSinceDeletion;
 
     EventWriter(Store store, RecordWriter writer) {
         this.store = store;
@@ -58,27 +59,23 @@ final class EventWriter {
             AtomicAppend append = appends.get(i);
             try {
                 addOrRefuse(append, nowMillis);
-            } catch (FormatException e) {
+            } catch (EngineException.Read | FormatException e) {
+                append.refuse(store.failed(e));
+            } catch (EngineException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                // Its own fault: nobody else of the batch suffers from it.
                 append.refuse(e);
             }
         }
-        if (records > 0 && ++writesSinceDeletion >= store.settings().deletionEveryWrites()) {
-            writesSinceDeletion = 0;
-            store.deletion().addPiece(changes);
+        if (records > 0) {
+            store.deletion().goAlong(records, changes);
         }
     }
 
     /** Writes what was prepared and sets the mark. */
-    void write(Engine engine, boolean sync) {
-        if (changes.size() == 1) {
-            Engine.Change only = changes.get(0);
-            byte[] value = only.value();
-            if (value != null) {
-                engine.put(only.key(), value, sync);
-            }
-        } else {
-            engine.write(changes, sync);
-        }
+    void write(boolean sync) {
+        store.write(changes, sync);
         store.mark().set(lastNumber, lastSequenceNr);
     }
 
@@ -98,7 +95,7 @@ final class EventWriter {
         store.tagIndex().begin();
         try {
             add(append, state, nowMillis);
-        } catch (FormatException e) {
+        } catch (RuntimeException e) {
             // Take back what was half prepared: the others of the batch are stored, this one not at
             // all.
             changes.subList(changesBefore, changes.size()).clear();

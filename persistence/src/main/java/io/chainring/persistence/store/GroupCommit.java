@@ -1,6 +1,6 @@
 package io.chainring.persistence.store;
 
-import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.database.StoreException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +47,9 @@ public final class GroupCommit {
     private boolean actionQueued;
 
     // Used by the writer thread only.
+    private final List<Entry> batch = new ArrayList<>();
+    private final List<AtomicAppend> appends = new ArrayList<>();
+    private boolean ended;
     private int expectedEntries = 1;
     private long syncNanos;
 
@@ -145,8 +148,16 @@ public final class GroupCommit {
         }
     }
 
-    /** Writes what is queued, then ends the thread. */
+    /** Whether that is the writer thread, which can't wait for its own end. */
+    boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Writes what is queued, then ends the thread; not on it. */
     void close() {
+        if (isOwnThread()) {
+            throw new IllegalStateException("a writer thread that waits for its own end");
+        }
         lock.lock();
         try {
             closed = true;
@@ -178,22 +189,27 @@ public final class GroupCommit {
     }
 
     private void run() {
-        ArrayList<Entry> batch = new ArrayList<>();
-        ArrayList<AtomicAppend> appends = new ArrayList<>();
-        while (true) {
-            List<Runnable> rooms = take(batch);
-            if (batch.isEmpty()) {
-                return;
+        while (!ended) {
+            runSafely(this::round);
+        }
+    }
+
+    private void round() {
+        try {
+            take().forEach(this::runSafely);
+        } finally {
+            // Whatever was thrown meanwhile: what was taken is written and answered, once.
+            try {
+                write();
+            } finally {
+                batch.clear();
+                appends.clear();
             }
-            rooms.forEach(this::runSafely);
-            write(batch, appends);
-            batch.clear();
-            appends.clear();
         }
     }
 
     /** Waits for work and takes up to one batch of it; returns who waits for the room that this makes. */
-    private List<Runnable> take(List<Entry> batch) {
+    private List<Runnable> take() {
         lock.lock();
         try {
             gather();
@@ -208,7 +224,8 @@ public final class GroupCommit {
             while (next != null
                     && (records == 0
                             || records + next.records <= store.settings().batchRecords())) {
-                batch.add(queue.remove());
+                batch.add(next);
+                queue.remove();
                 records += next.records;
                 queuedRecords -= next.records;
                 queuedBytes -= next.bytes;
@@ -216,6 +233,7 @@ public final class GroupCommit {
                 // must see it.
                 next = next.action == null ? queue.peek() : null;
             }
+            ended = batch.isEmpty();
             if (waitingForRoom.isEmpty()) {
                 return List.of();
             }
@@ -253,16 +271,8 @@ public final class GroupCommit {
         }
     }
 
-    private void write(List<Entry> batch, ArrayList<AtomicAppend> appends) {
-        for (Entry entry : batch) {
-            appends.addAll(entry.appends);
-        }
-        RuntimeException failure = null;
-        if (!appends.isEmpty()) {
-            long startNanos = System.nanoTime();
-            failure = attempt(() -> store.append(appends, true));
-            expect(batch.size(), System.nanoTime() - startNanos);
-        }
+    private void write() {
+        RuntimeException failure = attempt(this::append);
         for (Entry entry : batch) {
             RuntimeException result = entry.appends.isEmpty() ? null : failure;
             if (entry.action != null) {
@@ -273,16 +283,40 @@ public final class GroupCommit {
         }
     }
 
+    private void append() {
+        for (Entry entry : batch) {
+            appends.addAll(entry.appends);
+        }
+        if (!appends.isEmpty()) {
+            long startNanos = System.nanoTime();
+            try {
+                store.append(appends, true);
+            } finally {
+                expect(batch.size(), System.nanoTime() - startNanos);
+            }
+        }
+    }
+
     /** Whatever is thrown, everybody gets an answer and the thread goes on: nobody else would write. */
     private @Nullable RuntimeException attempt(Runnable action) {
         try {
             action.run();
             return null;
-        } catch (RuntimeException e) {
-            return e;
-        } catch (Error e) {
-            LOG.error("Journal {}: the writer met an error", store.directory(), e);
-            return store.failed(new EngineException(store.directory() + ": " + e, e));
+        } catch (RuntimeException | Error e) {
+            return told(e);
+        }
+    }
+
+    /** What the store makes of a failure; who listens to it may throw as well. */
+    private RuntimeException told(Throwable cause) {
+        try {
+            return store.failed(cause);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Journal {}: whoever hears of failures failed", store.directory(), e);
+            return new StoreException.Unavailable(
+                    store.directory(),
+                    "a write failed, it is unknown whether it was stored",
+                    cause);
         }
     }
 

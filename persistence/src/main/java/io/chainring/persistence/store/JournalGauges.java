@@ -18,6 +18,7 @@ import java.nio.file.Path;
  * @param syncedBatches batches that were synced
  * @param failures failed writes
  * @param deletionBacklogKeys keys deleted for every reader but not yet removed
+ * @param deletionsParked persistence ids whose deleted events can't be removed, for damage
  */
 public record JournalGauges(
         Path directory,
@@ -32,4 +33,5 @@ public record JournalGauges(
         long writeNanos,
         long syncedBatches,
         long failures,
-        long deletionBacklogKeys) {}
+        long deletionBacklogKeys,
+        int deletionsParked) {}

@@ -1,18 +1,20 @@
 package io.chainring.persistence.store;
 
 import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.format.CounterRecord;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
-import io.chainring.persistence.format.Records;
-import java.time.Duration;
+import io.chainring.persistence.format.RecordWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an earlier run left behind: deletions that were not finished, and the names of finished actors.
+ * Takes up what an earlier run left behind ({@link LeftoverScan}): deletions that were not finished, and the names of
+ * finished actors.
  *
  * <p>An actor is finished when it has deleted all its events, has no snapshot, and nothing happened for the configured
  * time. Its name and counters are removed then; should it ever come back, it begins with sequence number 1 again.
@@ -20,108 +22,159 @@ import org.slf4j.LoggerFactory;
 final class Leftovers {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
 
-    private Leftovers() {}
+    /** Persistence ids that are taken up, or forgotten, while the lock is held once. */
+    private static final int AT_ONCE = 64;
 
-    /** Visits the whole name table once; on the maintenance thread. */
+    private final Store store;
+    private final LeftoverScan scan;
+    private final RecordWriter writer = new RecordWriter();
+
+    /** A state that is not remembered was never in use since the scan, as long as this is the same. */
+    private final long evictions;
+
+    private Leftovers(Store store) {
+        this.store = store;
+        this.evictions = store.persistenceIds().evictions();
+        this.scan = new LeftoverScan(store);
+    }
+
+    /** Visits every persistence id's counters and name once; on the maintenance thread. */
     static void resume(Store store) {
-        Duration after = store.settings().forgetFinishedAfter();
-        long forgetBeforeMillis =
-                after.isZero() ? Long.MIN_VALUE : System.currentTimeMillis() - after.toMillis();
-        List<String> unfinished = new ArrayList<>();
-        List<String> finished = new ArrayList<>();
-        Engine engine = store.engine();
-        engine.scan(
-                Keys.first(Keys.NAME),
-                Keys.above(Keys.NAME),
-                (key, value) -> {
-                    CounterRecord counter = counter(engine, Records.value(key, value));
-                    if (counter.deletedTo() > counter.purgedTo()) {
-                        unfinished.add(Keys.textOf(key));
-                    } else if (counter.deletedTo() > 0
-                            && counter.deletedTo() == counter.highest()
-                            && counter.deletedAtMillis() < forgetBeforeMillis) {
-                        finished.add(Keys.textOf(key));
-                    }
-                    return true;
-                });
-        unfinished.forEach(id -> resumeDeletion(store, id));
-        int forgotten = 0;
-        for (String persistenceId : finished) {
-            forgotten += forget(store, persistenceId, forgetBeforeMillis) ? 1 : 0;
+        new Leftovers(store).run();
+    }
+
+    private void run() {
+        scan.run();
+        inGroups(scan.unfinished(), this::takeUp);
+        if (!scan.unfinished().isEmpty()) {
+            store.maintenance().deletionSoon();
         }
-        if (forgotten > 0) {
+        int[] forgotten = {0};
+        inGroups(scan.finished(), group -> forgotten[0] += forget(group));
+        scan.report();
+        if (forgotten[0] > 0) {
             LOG.info(
                     "Journal {}: removed {} finished actors from the name table",
                     store.directory(),
-                    forgotten);
+                    forgotten[0]);
+        }
+    }
+
+    private interface Step {
+        void with(List<LeftoverScan.Found> group);
+    }
+
+    private static void inGroups(Map<Long, LeftoverScan.Found> all, Step step) {
+        List<LeftoverScan.Found> group = new ArrayList<>();
+        for (LeftoverScan.Found each : all.values()) {
+            // What has no readable name can't be in use.
+            if (!each.name.isEmpty()) {
+                group.add(each);
+            }
+            if (group.size() == AT_ONCE) {
+                step.with(group);
+                group.clear();
+            }
+        }
+        if (!group.isEmpty()) {
+            step.with(group);
+        }
+    }
+
+    private void takeUp(List<LeftoverScan.Found> group) {
+        store.lock.lock();
+        try {
+            for (LeftoverScan.Found each : group) {
+                if (each.isBehindPurge()) {
+                    putBack(each);
+                } else {
+                    store.deletion()
+                            .resume(each.name, each.counter.deletedTo() - each.counter.purgedTo());
+                }
+            }
+        } finally {
+            store.lock.unlock();
         }
     }
 
     /**
-     * Removes the name and counters of an actor that has neither events nor snapshots.
-     *
-     * @param deletedBeforeMillis its last deletion must be older
-     * @return whether it was removed
+     * A power loss took the removal of events, and left that of later ones: LevelDB does not sync a log that it leaves for
+     * the next one. They are removed again.
      */
-    static boolean forget(Store store, String persistenceId, long deletedBeforeMillis) {
-        store.lock.lock();
+    private void putBack(LeftoverScan.Found found) {
         try {
-            PersistenceIdState state = store.persistenceIds().get(persistenceId);
-            Engine engine = store.engine();
-            boolean idle =
-                    state.number != 0
-                            && state.deletedTo == state.highest
-                            && state.purgedTo == state.deletedTo
-                            && state.deletedAtMillis < deletedBeforeMillis
-                            && isEmpty(engine, Keys.EVENT, state.number)
-                            && isEmpty(engine, Keys.SNAPSHOT, state.number);
-            if (!idle) {
-                return false;
+            PersistenceIdState state = store.persistenceIds().get(found.name);
+            if (state.number == found.number && state.purgedTo >= found.firstEvent) {
+                store.requireRoom();
+                state.purgedTo = found.firstEvent - 1;
+                state.storedHighest = state.highest;
+                byte[] key = Keys.counter(state.number);
+                store.write(List.of(Engine.Change.put(key, state.counter().encode(writer, key))));
             }
-            store.mark().clearIf(state.number);
-            engine.write(
-                    List.of(
-                            Engine.Change.delete(Keys.name(persistenceId)),
-                            Engine.Change.delete(Keys.counter(state.number))),
-                    store.settings().fsync());
-            store.persistenceIds().forget(persistenceId);
-            return true;
-        } finally {
-            store.lock.unlock();
+            store.deletion().resume(found.name, state.deletedTo - state.purgedTo);
+        } catch (EngineException.Read | FormatException e) {
+            scan.unreadable(e);
         }
     }
 
-    private static void resumeDeletion(Store store, String persistenceId) {
+    /**
+     * Removes names and counters of actors that have neither events nor snapshots. The mark must not speak of any of them
+     * afterwards, not on stable storage either: an older one there may, until it is synced.
+     *
+     * @return how many were removed
+     */
+    private int forget(List<LeftoverScan.Found> group) {
+        List<LeftoverScan.Found> idle = new ArrayList<>();
         store.lock.lock();
         try {
-            PersistenceIdState state = store.persistenceIds().get(persistenceId);
-            store.deletion().resume(state);
-            store.maintenance().deletionSoon();
+            store.mark().clearIf(number -> group.stream().anyMatch(each -> each.number == number));
+        } finally {
+            store.lock.unlock();
+        }
+        // Not under the lock: whoever is idle below has not set the mark since.
+        store.mark().sync();
+        store.lock.lock();
+        try {
+            store.requireRoom();
+            List<Engine.Change> changes = new ArrayList<>();
+            for (LeftoverScan.Found each : group) {
+                if (isIdle(each)) {
+                    idle.add(each);
+                    changes.add(Engine.Change.delete(Keys.name(each.name)));
+                    changes.add(Engine.Change.delete(Keys.counter(each.number)));
+                }
+            }
+            if (!changes.isEmpty()) {
+                store.write(changes);
+                idle.forEach(each -> store.persistenceIds().forget(each.name));
+            }
+            return idle.size();
         } finally {
             store.lock.unlock();
         }
     }
 
-    private static CounterRecord counter(Engine engine, long number) {
-        byte[] key = Keys.counter(number);
-        byte[] value = engine.get(key);
+    /** Whether nothing has happened to it since the scan found it finished; under the lock. */
+    private boolean isIdle(LeftoverScan.Found found) {
         try {
-            return value == null ? CounterRecord.NONE : CounterRecord.decode(key, value);
-        } catch (FormatException e) {
-            LOG.warn("Skipping damaged counters: {}", e.getMessage());
-            return CounterRecord.NONE;
+            boolean evicted = store.persistenceIds().evictions() != evictions;
+            PersistenceIdState state =
+                    evicted
+                            ? store.persistenceIds().get(found.name)
+                            : store.persistenceIds().remembered(found.name);
+            if (state == null) {
+                return true;
+            }
+            CounterRecord counter = found.counter;
+            return state.number == found.number
+                    && state.highest == counter.highest()
+                    && state.deletedTo == state.highest
+                    && state.purgedTo == state.deletedTo
+                    && state.deletedAtMillis == counter.deletedAtMillis()
+                    && !state.hasNewSnapshot;
+        } catch (EngineException.Read | FormatException e) {
+            scan.unreadable(e);
+            return false;
         }
-    }
-
-    private static boolean isEmpty(Engine engine, byte kind, long number) {
-        boolean[] empty = {true};
-        engine.scan(
-                Keys.first(kind, number),
-                Keys.above(kind, number),
-                (key, value) -> {
-                    empty[0] = false;
-                    return false;
-                });
-        return empty[0];
     }
 }

@@ -1,7 +1,9 @@
 package io.chainring.persistence.store;
 
+import io.chainring.persistence.database.StoreErrors;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.EngineException;
-import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -13,19 +15,37 @@ import org.slf4j.LoggerFactory;
 /** The thread of a store for what must not run where events are written: leftovers of deletion, compaction, reopening. */
 final class Maintenance {
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
-    private static final long DELETION_DELAY_MILLIS = 100;
+    private static final long DELETION_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Pieces removed at a time while others write: some milliseconds of every 100. */
-    private static final int BUSY_PIECES = 64;
+    /** Pause before what was refused for want of space is tried again. */
+    private static final long FULL_DELAY_MILLIS = 1000;
+
+    /** While others write, the pause after a piece, in times of what it took. */
+    private static final int PAUSE = 4;
+
+    /** Pieces before this thread looks for other work. */
+    private static final int PIECES_IN_A_ROW = 64;
+
+    /** A sync takes as long for a larger piece. */
+    private static final int PIECES_OF_A_SYNC = 16;
 
     private final Store store;
     private final ScheduledThreadPoolExecutor thread;
     private final AtomicBoolean deletionScheduled = new AtomicBoolean();
+    private final int pieceKeys;
     private volatile boolean closing;
     private long batchesSeen;
 
+    /** Whether it was said that a range can't be compacted; on the thread. */
+    private boolean uncompactable;
+
+    /** Said already; on the thread. */
+    private String lastProblem = "";
+
     Maintenance(Store store) {
         this.store = store;
+        StoreSettings settings = store.settings();
+        this.pieceKeys = settings.deletionPieceKeys() * (settings.fsync() ? PIECES_OF_A_SYNC : 1);
         this.thread =
                 new ScheduledThreadPoolExecutor(
                         1,
@@ -43,21 +63,26 @@ final class Maintenance {
 
     /** Looks for deletions that were left over when the database was last closed. */
     void start() {
-        run(0, () -> Leftovers.resume(store));
+        runWhenThereIsRoom(0, () -> Leftovers.resume(store));
     }
 
+    /** Has what is deleted removed, with a delay in which writes may take it along. */
     void deletionSoon() {
+        deletionAfter(DELETION_DELAY_NANOS);
+    }
+
+    private void deletionAfter(long delayNanos) {
         if (deletionScheduled.compareAndSet(false, true)) {
-            run(DELETION_DELAY_MILLIS, this::removePieces);
+            runWhenThereIsRoom(delayNanos, this::removePieces);
         }
     }
 
     void compactSoon(long fromNumber, long toNumber) {
-        run(0, () -> compact(fromNumber, toNumber));
+        runWhenThereIsRoom(0, () -> compact(fromNumber, toNumber));
     }
 
     void reopenLater() {
-        run(store.settings().reopenBackoff().toMillis(), this::reopen);
+        run(store.settings().reopenBackoff().toNanos(), this::reopen);
     }
 
     void close() {
@@ -75,41 +100,60 @@ final class Maintenance {
         }
     }
 
+    /**
+     * Removes piece by piece until nothing is left. Whoever writes meanwhile waits for one piece at most, and has the lock
+     * to himself most of the time; other work of this thread gets in between.
+     */
     private void removePieces() {
         deletionScheduled.set(false);
-        long batches = store.gauges().batches();
-        int pieces = batches == batchesSeen ? Integer.MAX_VALUE : BUSY_PIECES;
-        batchesSeen = batches;
-        while (!closing && pieces-- > 0) {
-            if (!removePiece()) {
-                return;
+        long pauseNanos = 0;
+        for (int i = 0; i < PIECES_IN_A_ROW && pauseNanos == 0 && !closing; i++) {
+            long startNanos = System.nanoTime();
+            try {
+                if (!store.deletion().removePiece(pieceKeys)) {
+                    return;
+                }
+            } catch (StoreException.Unavailable e) {
+                // Refused, for want of space; what has failed begins anew when it is opened again.
+                if (store.isOpen()) {
+                    deletionAfter(TimeUnit.MILLISECONDS.toNanos(FULL_DELAY_MILLIS));
+                    return;
+                }
+                throw e;
             }
-            // The lock is not fair: let a waiting writer have it.
-            Thread.yield();
+            pauseNanos = isBusy() ? PAUSE * (System.nanoTime() - startNanos) : 0;
         }
-        deletionSoon();
+        deletionAfter(pauseNanos);
     }
 
-    private boolean removePiece() {
-        store.lock.lock();
-        try {
-            if (store.deletion().isEmpty()) {
-                return false;
-            }
-            store.deletion().removePiece(store.engine());
-            return true;
-        } catch (EngineException e) {
-            throw store.failed(e);
-        } finally {
-            store.lock.unlock();
-        }
+    /** Whether somebody writes, or waits to. */
+    private boolean isBusy() {
+        long batches = store.gauges().batches();
+        boolean busy = batches != batchesSeen || store.lock.hasQueuedThreads();
+        batchesSeen = batches;
+        return busy;
     }
 
     private void compact(long fromNumber, long toNumber) {
         long startNanos = System.nanoTime();
-        store.engine()
-                .compact(Keys.first(Keys.EVENT, fromNumber), Keys.above(Keys.EVENT, toNumber));
-        LOG.info(
+        byte[] from = Keys.first(Keys.EVENT, fromNumber);
+        byte[] to = Keys.above(Keys.EVENT, toNumber);
+        try {
+            // A compaction that meets a damaged block ends all writing.
+            store.engine().scan(from, to, (key, value) -> true);
+        } catch (EngineException.Read e) {
+            if (!uncompactable) {
+                uncompactable = true;
+                LOG.error(
+                        "Journal {}: its deleted events give back no space: {}{}",
+                        store.directory(),
+                        e.getMessage(),
+                        StoreErrors.wayOut(store.directory()));
+            }
+            return;
+        }
+        store.compact(from, to);
+        LOG.debug(
                 "Journal {}: compacted in {} ms",
                 store.directory(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
@@ -118,28 +162,51 @@ final class Maintenance {
     private void reopen() {
         try {
             store.reopen();
-        } catch (StoreException | EngineException | FormatException e) {
-            LOG.warn("Journal cannot be reopened yet: {}", e.getMessage());
+            lastProblem = "";
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: nobody else would try again.
+            String problem = e.toString();
+            if (!problem.equals(lastProblem)) {
+                lastProblem = problem;
+                LOG.warn(
+                        "Journal {} cannot be reopened yet, and is tried again every {} ms: {}",
+                        store.directory(),
+                        store.settings().reopenBackoff().toMillis(),
+                        problem);
+            }
             reopenLater();
         }
     }
 
-    private void run(long delayMillis, Runnable task) {
+    /** What the journal cannot do while its file system is full waits for space, and says nothing: the guard has. */
+    private void runWhenThereIsRoom(long delayNanos, Runnable task) {
+        run(
+                delayNanos,
+                () -> {
+                    if (store.isFull()) {
+                        runWhenThereIsRoom(TimeUnit.MILLISECONDS.toNanos(FULL_DELAY_MILLIS), task);
+                    } else {
+                        task.run();
+                    }
+                });
+    }
+
+    private void run(long delayNanos, Runnable task) {
         try {
             var unused =
                     thread.schedule(
                             () -> {
                                 try {
                                     task.run();
-                                } catch (RuntimeException e) {
+                                } catch (RuntimeException | Error e) {
                                     LOG.warn(
                                             "Journal {}: maintenance failed: {}",
                                             store.directory(),
-                                            e.getMessage());
+                                            e.toString());
                                 }
                             },
-                            delayMillis,
-                            TimeUnit.MILLISECONDS);
+                            delayNanos,
+                            TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("Journal {} is closing, maintenance not started", store.directory());
         }

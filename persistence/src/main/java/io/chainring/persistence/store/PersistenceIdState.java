@@ -15,6 +15,9 @@ final class PersistenceIdState {
     long deletedAtMillis;
     boolean tagged;
 
+    /** A snapshot was, or is being, saved since this is remembered. */
+    boolean hasNewSnapshot;
+
     /** Value of {@link #highest} in the stored counters. */
     long storedHighest;
 

@@ -1,6 +1,7 @@
 package io.chainring.persistence.store;
 
 import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.CounterRecord;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordWriter;
@@ -21,21 +22,23 @@ final class PersistenceIds {
     private final ConcurrentHashMap<String, PersistenceIdState> states = new ConcurrentHashMap<>();
 
     /** Guarded by the store's lock. */
-    private long nextNumber = 1;
+    private long nextNumber;
 
     /** How often everything was forgotten: a state that was read before that must not be entered after it. */
     private volatile long forgotten;
 
-    PersistenceIds(Store store, RecordWriter writer) {
+    /** How often states were dropped that may have been in use; guarded by the store's lock. */
+    private volatile long evictions;
+
+    PersistenceIds(Store store, RecordWriter writer, long nextNumber) {
         this.store = store;
         this.writer = writer;
+        this.nextNumber = nextNumber;
     }
 
-    /** Reads the next free number. */
-    void load(Engine engine) {
-        byte[] key = Keys.meta(Records.NEXT_NUMBER);
-        byte[] value = engine.get(key);
-        nextNumber = value == null ? 1 : Records.value(key, value);
+    /** The database was opened again; under the lock. */
+    void restart(long next) {
+        nextNumber = next;
     }
 
     /** What is known of a persistence id; read from the database if it is not remembered. */
@@ -76,7 +79,13 @@ final class PersistenceIds {
     /** Drops all states; under the lock. */
     void forgetAll() {
         forgotten++;
+        evictions++;
         states.clear();
+    }
+
+    /** How often states were dropped that may have been in use. */
+    long evictions() {
+        return evictions;
     }
 
     /** Gives a persistence id its number, with the changes that store it; under the lock. */
@@ -108,13 +117,13 @@ final class PersistenceIds {
         }
     }
 
-    private static PersistenceIdState read(Engine engine, String persistenceId) {
+    private static PersistenceIdState read(EngineView engine, String persistenceId) {
         byte[] nameKey = Keys.name(persistenceId);
         byte[] name = engine.get(nameKey);
         if (name == null) {
             return new PersistenceIdState(persistenceId, 0, CounterRecord.NONE, 0);
         }
-        long number = Records.value(nameKey, name);
+        long number = Records.number(nameKey, name);
         byte[] counterKey = Keys.counter(number);
         byte[] stored = engine.get(counterKey);
         CounterRecord counter =
@@ -124,7 +133,7 @@ final class PersistenceIds {
                 Keys.event(number, counter.highest() + 1),
                 Keys.above(Keys.EVENT, number),
                 (key, value) -> {
-                    highest[0] = Keys.longAt(key, 9);
+                    highest[0] = Keys.positionAt(key, 9);
                     return true;
                 });
         return new PersistenceIdState(persistenceId, number, counter, highest[0]);

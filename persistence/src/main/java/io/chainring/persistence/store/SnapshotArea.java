@@ -1,29 +1,37 @@
 package io.chainring.persistence.store;
 
+import io.chainring.persistence.database.StoreErrors;
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.Engine;
-import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.SnapshotRecord;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The snapshots of a store.
  *
  * <p>LevelDB lets one writer at a time into its log, so a large snapshot in one piece would hold up the events of a
- * loop. It is written in parts of {@value #PART_BYTES} bytes, each a write of its own, and exists only with its last
- * record, which holds the number, length and checksum of the parts. Snapshots and events share one log: a snapshot
- * that was acknowledged before a deletion is there whenever the deletion is.
+ * loop. It is written in parts of {@value #PART_BYTES} bytes, each a write of its own (with fsync on, a synced one), and
+ * exists only with its last record, which holds the number, length and checksum of the parts. Snapshots and events share
+ * one log: a snapshot that was acknowledged before a deletion is there whenever the deletion is.
  */
 public final class SnapshotArea {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotArea.class);
+
     private static final int PART_BYTES = 64 << 10;
+    private static final int LARGEST_ARRAY_BYTES = Integer.MAX_VALUE - 16;
 
     private final Store store;
 
@@ -55,12 +63,11 @@ public final class SnapshotArea {
         byte[] bytes = payload.bytes();
         if (bytes.length > store.settings().maxSnapshotBytes()) {
             throw new IllegalArgumentException(
-                    "snapshot of "
-                            + persistenceId
-                            + " has "
-                            + bytes.length
-                            + " bytes, max-snapshot-size is "
-                            + store.settings().maxSnapshotBytes());
+                    "snapshot of %s has %s bytes, max-snapshot-size is %s"
+                            .formatted(
+                                    persistenceId,
+                                    bytes.length,
+                                    store.settings().maxSnapshotBytes()));
         }
         List<Engine.Change> changes = new ArrayList<>();
         long number = number(persistenceId, changes);
@@ -71,13 +78,13 @@ public final class SnapshotArea {
             int from = part * PART_BYTES;
             byte[] piece =
                     Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + PART_BYTES));
-            write(
+            store.requireRoom();
+            store.write(
                     List.of(
                             Engine.Change.put(
                                     Keys.snapshotPart(
                                             number, id.sequenceNr(), id.timestampMillis(), part),
-                                    piece)),
-                    false);
+                                    piece)));
         }
         byte[] key = Keys.snapshot(number, id.sequenceNr(), id.timestampMillis());
         Serialized inline =
@@ -87,13 +94,15 @@ public final class SnapshotArea {
         SnapshotRecord record =
                 new SnapshotRecord(inline, parts, bytes.length, (int) crc.getValue(), metadata);
         changes.add(Engine.Change.put(key, record.encode(new RecordWriter(), key)));
-        write(changes, store.settings().fsync());
+        store.requireRoom();
+        store.write(changes);
     }
 
     /**
-     * Reads the youngest snapshot that matches: highest sequence number, then latest time.
+     * Reads the youngest snapshot that matches: highest sequence number, then latest time. One that is damaged is passed
+     * over, with a line in the log, where an older one that matches, or none at all, has all events behind it.
      *
-     * @throws StoreException.Damaged if it is damaged
+     * @throws StoreException.Damaged if it is damaged, and events that only it covers are deleted
      */
     public @Nullable Stored loadYoungest(String persistenceId, BiPredicate<Long, Long> matches) {
         return StoreErrors.reading(
@@ -103,23 +112,60 @@ public final class SnapshotArea {
     }
 
     private @Nullable Stored load(String persistenceId, BiPredicate<Long, Long> matches) {
-        long number = store.persistenceIds().numberOf(persistenceId);
-        if (number == 0) {
+        PersistenceIdState state = store.persistenceIds().get(persistenceId);
+        if (state.number == 0) {
             return null;
         }
-        byte[][] found = new byte[2][];
-        Engine engine = store.engine();
+        EngineView engine = store.engine();
+        List<byte[]> keys = keys(engine, state.number, matches);
+        FormatException damage = null;
+        for (int i = keys.size() - 1; i >= 0; i--) {
+            byte[] key = keys.get(i);
+            if (damage != null && Keys.longAt(key, 9) < deletedTo(state)) {
+                throw damage;
+            }
+            byte[] value = engine.get(key);
+            try {
+                if (value != null) {
+                    return read(engine, state.number, key, value);
+                }
+            } catch (FormatException e) {
+                LOG.error(
+                        "Journal {}: snapshot of {} is damaged, looking for an older one: {}",
+                        store.directory(),
+                        persistenceId,
+                        e.getMessage());
+                damage = damage == null ? e : damage;
+            }
+        }
+        if (damage != null && deletedTo(state) > 0) {
+            throw damage;
+        }
+        return null;
+    }
+
+    private long deletedTo(PersistenceIdState state) {
+        store.lock.lock();
+        try {
+            return state.deletedTo;
+        } finally {
+            store.lock.unlock();
+        }
+    }
+
+    private static List<byte[]> keys(
+            EngineView engine, long number, BiPredicate<Long, Long> matches) {
+        List<byte[]> keys = new ArrayList<>();
         engine.scan(
                 Keys.first(Keys.SNAPSHOT, number),
                 Keys.above(Keys.SNAPSHOT, number),
                 (key, value) -> {
                     if (matches.test(Keys.longAt(key, 9), Keys.longAt(key, 17))) {
-                        found[0] = key;
-                        found[1] = value;
+                        keys.add(key);
                     }
                     return true;
                 });
-        return found[0] == null ? null : read(engine, number, found[0], found[1]);
+        return keys;
     }
 
     /** Sequence numbers of all snapshots, ascending. */
@@ -146,7 +192,7 @@ public final class SnapshotArea {
             return;
         }
         List<Engine.Change> changes = new ArrayList<>();
-        Engine engine = store.engine();
+        EngineView engine = store.engine();
         BiPredicate<byte[], byte[]> collect =
                 (key, value) -> {
                     if (matches.test(Keys.longAt(key, 9), Keys.longAt(key, 17))) {
@@ -160,34 +206,27 @@ public final class SnapshotArea {
                 Keys.above(Keys.SNAPSHOT_PART, number),
                 collect);
         if (!changes.isEmpty()) {
-            write(changes, store.settings().fsync());
+            store.requireRoom();
+            store.write(changes);
         }
     }
 
-    private static Stored read(Engine engine, long number, byte[] key, byte[] value) {
+    /**
+     * Reads one snapshot with all its parts.
+     *
+     * @throws FormatException if it can't be read
+     */
+    public static void check(EngineView engine, byte[] key, byte[] value) {
+        read(engine, Keys.longAt(key, 1), key, value);
+    }
+
+    private static Stored read(EngineView engine, long number, byte[] key, byte[] value) {
         SnapshotRecord record = SnapshotRecord.decode(key, value);
         Id id = new Id(Keys.longAt(key, 9), Keys.longAt(key, 17));
-        byte[] bytes = record.payload().bytes();
-        if (record.parts() > 0) {
-            if (record.lengthBytes() > (long) record.parts() * PART_BYTES) {
-                throw new FormatException(
-                        "parts and length of snapshot " + id + " contradict each other");
-            }
-            bytes = new byte[(int) record.lengthBytes()];
-            int at = 0;
-            for (int part = 0; part < record.parts(); part++) {
-                byte[] piece =
-                        engine.get(
-                                Keys.snapshotPart(
-                                        number, id.sequenceNr(), id.timestampMillis(), part));
-                if (piece == null || piece.length > bytes.length - at) {
-                    throw new FormatException(
-                            "part " + part + " of snapshot " + id + " is missing");
-                }
-                System.arraycopy(piece, 0, bytes, at, piece.length);
-                at += piece.length;
-            }
-        }
+        byte[] bytes =
+                record.parts() > 0
+                        ? joined(engine::get, number, id, record)
+                        : record.payload().bytes();
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, bytes.length);
         if (bytes.length != record.lengthBytes() || (int) crc.getValue() != record.checksum()) {
@@ -199,32 +238,51 @@ public final class SnapshotArea {
                 record.metadata());
     }
 
-    private long number(String persistenceId, List<Engine.Change> changes) {
-        long known = store.persistenceIds().numberOf(persistenceId);
-        if (known != 0) {
-            return known;
+    private interface PartReader {
+        byte @Nullable [] get(byte[] key);
+    }
+
+    /** Memory is taken for what is there, not for what the record claims. */
+    private static byte[] joined(PartReader parts, long number, Id id, SnapshotRecord record) {
+        List<byte[]> pieces = new ArrayList<>();
+        long found = 0;
+        for (int part = 0; part < record.parts(); part++) {
+            byte[] piece =
+                    parts.get(
+                            Keys.snapshotPart(number, id.sequenceNr(), id.timestampMillis(), part));
+            if (piece == null) {
+                throw new FormatException("part " + part + " of snapshot " + id + " is missing");
+            }
+            pieces.add(piece);
+            found += piece.length;
+            if (found > record.lengthBytes() || found > LARGEST_ARRAY_BYTES) {
+                throw new FormatException(
+                        "parts and length of snapshot " + id + " contradict each other");
+            }
         }
+        ByteBuffer bytes = ByteBuffer.allocate((int) found);
+        pieces.forEach(bytes::put);
+        return bytes.array();
+    }
+
+    private long number(String persistenceId, List<Engine.Change> changes) {
+        // Read without the lock.
+        store.persistenceIds().get(persistenceId);
         store.lock.lock();
         try {
             PersistenceIdState state = store.persistenceIds().get(persistenceId);
+            state.hasNewSnapshot = true;
             if (state.number == 0) {
+                store.requireRoom();
                 store.persistenceIds().number(state, changes);
-                store.engine().write(changes, store.settings().fsync());
+                store.write(changes);
                 changes.clear();
             }
             return state.number;
-        } catch (EngineException e) {
+        } catch (RuntimeException | Error e) {
             throw store.failed(e);
         } finally {
             store.lock.unlock();
-        }
-    }
-
-    private void write(List<Engine.Change> changes, boolean sync) {
-        try {
-            store.engine().write(changes, sync);
-        } catch (EngineException e) {
-            throw store.failed(e);
         }
     }
 }

@@ -1,7 +1,11 @@
 package io.chainring.persistence.store;
 
+import io.chainring.persistence.database.Database;
+import io.chainring.persistence.database.StoreErrors;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.Engine;
-import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.RecordWriter;
 import java.nio.file.Path;
@@ -16,15 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One open directory: what the journal, the snapshot store and the queries of that directory share.
  *
- * <pre>
- *            open()                a write failed
- *   (none) ----------> OPEN ----------------------> FAILED
- *                       ^  \                          |
- *                       |   \ close()                 | maintenance thread: close, open again
- *                       |    v                        |
- *                       |   CLOSED <-----close()------+
- *                       +-----------------------------+
- * </pre>
+ * <p>The open engine and its life are a {@link Database}; here is what a journal does with it.
  *
  * <p><b>Who writes.</b> {@link #append} is called either by the journal actor on its own dispatcher (fsync = off: the
  * write is a copy into the kernel, some microseconds, and a thread hop would cost more than the write) or by the
@@ -32,26 +28,17 @@ import org.slf4j.LoggerFactory;
  * lock guards the numbering and the order of writes; it is practically always free, because one directory has one
  * writer. Nothing that may block long is done under it, except the write itself.
  *
- * <p><b>Why a failed write closes the database.</b> After a failed append it is unknown how much of the record reached
- * the log, and LevelDB would go on behind the torn place; on the next opening everything after it would be dropped.
- * So the engine is closed, opened again, and everything remembered about sequence numbers is read anew. Until then
- * every write fails at once.
- *
  * <p><b>What is remembered.</b> Numbers, highest and deleted sequence numbers of the persistence ids in use, in {@link
  * PersistenceIds}; all of it can be read again from the database.
  */
 public final class Store {
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
 
-    private enum State {
-        OPEN,
-        FAILED,
-        CLOSED
-    }
+    /** The database's: guards the numbering, too. */
+    final ReentrantLock lock;
 
-    final ReentrantLock lock = new ReentrantLock();
+    private final Database database;
     private final StoreSettings settings;
-    private final AcknowledgementMark mark;
     private final PersistenceIds persistenceIds;
     private final TagIndex tagIndex;
     private final EventWriter eventWriter;
@@ -59,12 +46,6 @@ public final class Store {
     private final Maintenance maintenance;
     private final CopyOnWriteArrayList<ChangeListener> changeListeners =
             new CopyOnWriteArrayList<>();
-    private final SpaceGuard space;
-    private final Path taken;
-    private final UnaryOperator<Engine> between;
-    private volatile Engine engine;
-    private volatile State state = State.OPEN;
-    private volatile @Nullable Throwable failure;
     private volatile JournalListener listener = JournalListener.NONE;
     private final @Nullable GroupCommit groupCommit;
 
@@ -77,20 +58,12 @@ public final class Store {
         void appended(AtomicAppend append);
     }
 
-    private Store(
-            StoreSettings settings,
-            StoreOpener.Opened opened,
-            Path taken,
-            UnaryOperator<Engine> between) {
+    private Store(StoreSettings settings, Database database) {
         this.settings = settings;
-        this.taken = taken;
-        this.between = between;
-        this.engine = opened.engine();
-        this.mark = opened.mark();
-        this.space = opened.space();
+        this.database = database;
+        this.lock = database.lock;
         RecordWriter writer = new RecordWriter();
-        this.persistenceIds = new PersistenceIds(this, writer);
-        this.persistenceIds.load(engine);
+        this.persistenceIds = new PersistenceIds(this, writer, database.firstNumber());
         this.tagIndex = new TagIndex(this, writer);
         this.deletion = new Deletion(this, writer);
         this.eventWriter = new EventWriter(this, writer);
@@ -111,28 +84,46 @@ public final class Store {
 
     /** Opens a directory; a test may put something between the store and the library. */
     static Store open(StoreSettings settings, UnaryOperator<Engine> between) {
-        Path taken = OpenDirectories.take(settings.directory());
+        Database database = Database.open(settings, between);
         try {
-            Store store = new Store(settings, StoreOpener.open(settings, between), taken, between);
+            Store store = new Store(settings, database);
+            database.tell(store.new Memory());
             store.maintenance.start();
+            String fsync = settings.fsync() ? "on" : "off";
             LOG.info(
                     "Journal {} is open: engine {}, fsync {}",
                     settings.directory(),
-                    store.engine.name(),
-                    settings.fsync() ? "on" : "off");
+                    database.engineName(),
+                    fsync);
             return store;
-        } catch (RuntimeException e) {
-            OpenDirectories.giveBack(taken);
+        } catch (RuntimeException | Error e) {
+            // A thread that cannot be started is an Error, and may be there at the next try.
+            database.close();
             throw e;
         }
     }
 
-    /** What to say while a directory cannot be opened and the next attempt is not due. */
-    public static StoreException unavailable(StoreSettings settings) {
-        return new StoreException.Unavailable(
-                settings.directory(),
-                "could not be opened, see the log; it will be tried again",
-                null);
+    /** What is remembered of a database must not outlive its failure. */
+    private final class Memory implements Database.Owner {
+        @Override
+        public void failed(Throwable cause) {
+            meter.failed();
+            forget();
+            deletion.forgetAll();
+            maintenance.reopenLater();
+            try {
+                listener.storeFailed(directory(), cause);
+            } catch (RuntimeException e) {
+                LOG.warn("Journal {}: its listener failed", directory(), e);
+            }
+        }
+
+        @Override
+        public void reopened(long nextNumber) {
+            persistenceIds.restart(nextNumber);
+            maintenance.start();
+            listener.storeReopened(directory());
+        }
     }
 
     /** How it was opened. */
@@ -167,7 +158,7 @@ public final class Store {
 
     /** Whether it can be written now. */
     public boolean isOpen() {
-        return state == State.OPEN;
+        return database.isOpen();
     }
 
     /**
@@ -182,16 +173,12 @@ public final class Store {
         lock.lock();
         boolean done = false;
         try {
-            Engine current = engine();
-            space.check();
+            requireRoom();
             persistenceIds.makeRoom();
             eventWriter.prepare(appends);
-            write(current, sync);
+            writePrepared(appends, sync);
             done = true;
-            if (!changeListeners.isEmpty()) {
-                tellOfChanges(appends);
-            }
-        } catch (EngineException e) {
+        } catch (RuntimeException | Error e) {
             throw failed(e);
         } finally {
             if (!done) {
@@ -203,16 +190,24 @@ public final class Store {
         }
     }
 
-    private void write(Engine current, boolean sync) {
+    private void writePrepared(List<AtomicAppend> appends, boolean sync) {
         int count = eventWriter.records();
         long startNanos = System.nanoTime();
         if (count > 0) {
-            eventWriter.write(current, sync);
+            eventWriter.write(sync);
         }
         long nanos = System.nanoTime() - startNanos;
-        space.written(eventWriter.payloadBytes());
         meter.written(count, nanos, sync);
-        listener.batchWritten(directory(), count, eventWriter.payloadBytes(), nanos, sync);
+        try {
+            listener.batchWritten(directory(), count, eventWriter.payloadBytes(), nanos, sync);
+            if (!changeListeners.isEmpty()) {
+                List<AtomicAppend> stored =
+                        appends.stream().filter(append -> append.refusal() == null).toList();
+                changeListeners.forEach(changes -> stored.forEach(changes::appended));
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("Journal {}: somebody who hears of writes failed", directory(), e);
+        }
     }
 
     private void forget() {
@@ -227,8 +222,9 @@ public final class Store {
     public void deleteTo(String persistenceId, long toSequenceNr, boolean sync) {
         lock.lock();
         try {
-            deletion.deleteTo(engine(), persistenceId, toSequenceNr, sync);
-        } catch (EngineException e) {
+            requireRoom();
+            deletion.deleteTo(persistenceId, toSequenceNr, sync);
+        } catch (RuntimeException | Error e) {
             throw failed(e);
         } finally {
             lock.unlock();
@@ -251,10 +247,8 @@ public final class Store {
     }
 
     /**
-     * Reads events in order.
+     * Reads events in order, from the first to the last, both inclusive.
      *
-     * @param fromSequenceNr first, inclusive
-     * @param toSequenceNr last, inclusive
      * @param visitor gets each event and returns false to stop
      * @throws StoreException.Damaged if a record is damaged
      */
@@ -270,42 +264,72 @@ public final class Store {
     public JournalGauges gauges() {
         lock.lock();
         try {
-            return meter.gauges(this, engine.name(), groupCommit, deletion.backlogKeys());
+            return meter.gauges(this, database.engineName(), groupCommit, deletion);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends everything: waits for the queue, stops the threads, closes the database. Idempotent. */
+    /**
+     * Ends everything: waits for the queue, stops the threads, closes the database. Idempotent. Called by the completion of a
+     * write it returns at once, and a thread of its own does so.
+     */
     public void close() {
+        if (groupCommit != null && groupCommit.isOwnThread()) {
+            // Who completes a write may be who ends the application.
+            new Thread(this::close, "journal-closer-" + directory().getFileName()).start();
+            return;
+        }
         if (groupCommit != null) {
             groupCommit.close();
         }
         maintenance.close();
-        boolean first;
-        lock.lock();
-        try {
-            first = state != State.CLOSED;
-            state = State.CLOSED;
-        } finally {
-            lock.unlock();
-        }
-        if (first) {
-            // Not under the lock: it waits for readers, and a reader may wait for the lock.
-            closeQuietly();
-            OpenDirectories.giveBack(taken);
-            LOG.info("Journal {} is closed", directory());
-        }
+        database.close();
     }
 
-    Engine engine() {
-        if (state != State.OPEN) {
-            throw new StoreException.Unavailable(
-                    directory(),
-                    state == State.CLOSED ? "is closed" : "a write failed, waiting to be reopened",
-                    failure);
-        }
-        return engine;
+    /** What is stored, to read. */
+    EngineView engine() {
+        return database.view();
+    }
+
+    /** Whether writes are refused for want of space. */
+    boolean isFull() {
+        return database.isFull();
+    }
+
+    /** {@link Database#requireRoom}. */
+    void requireRoom() {
+        database.requireRoom();
+    }
+
+    /** Why nothing can be written now, in one line; null if it can. */
+    public @Nullable String problem() {
+        return database.problem();
+    }
+
+    /** Writes changes as this directory is written: with fsync on, they are on stable storage when this returns. */
+    void write(List<Engine.Change> changes) {
+        database.write(changes, settings.fsync());
+    }
+
+    /** {@link Database#write}. */
+    void write(List<Engine.Change> changes, boolean sync) {
+        database.write(changes, sync);
+    }
+
+    /** {@link Database#compact}. */
+    void compact(byte[] fromKey, byte[] toKey) {
+        database.compact(fromKey, toKey);
+    }
+
+    /** {@link Database#failed}. */
+    StoreException failed(Throwable cause) {
+        return database.failed(cause);
+    }
+
+    /** {@link Database#reopen}. */
+    void reopen() {
+        database.reopen();
     }
 
     PersistenceIds persistenceIds() {
@@ -325,75 +349,6 @@ public final class Store {
     }
 
     AcknowledgementMark mark() {
-        return mark;
-    }
-
-    /** A write failed: forget what was remembered and have the database opened again. */
-    StoreException.Unavailable failed(EngineException cause) {
-        lock.lock();
-        try {
-            if (state == State.OPEN) {
-                state = State.FAILED;
-                failure = cause;
-                meter.failed();
-                forget();
-                deletion.forgetAll();
-                LOG.error(
-                        "Journal {}: a write failed, nothing is written until it is reopened: {}",
-                        directory(),
-                        cause.getMessage());
-                listener.storeFailed(directory(), cause);
-                maintenance.reopenLater();
-            }
-            return new StoreException.Unavailable(
-                    directory(),
-                    "a write failed, it is unknown whether it was stored: " + cause.getMessage(),
-                    cause);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Closes the failed database and opens it again; called by the maintenance thread. */
-    void reopen() {
-        if (state != State.FAILED) {
-            return;
-        }
-        closeQuietly();
-        Engine fresh = StoreOpener.open(settings, between).engine();
-        lock.lock();
-        try {
-            if (state == State.CLOSED) {
-                fresh.close();
-                return;
-            }
-            engine = fresh;
-            persistenceIds.load(fresh);
-            failure = null;
-            state = State.OPEN;
-            LOG.info("Journal {} is open again", directory());
-            listener.storeReopened(directory());
-            maintenance.start();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void closeQuietly() {
-        try {
-            engine.close();
-        } catch (EngineException e) {
-            LOG.warn("Journal {}: {}", directory(), e.getMessage());
-        }
-    }
-
-    private void tellOfChanges(List<AtomicAppend> appends) {
-        for (AtomicAppend append : appends) {
-            if (append.refusal() == null) {
-                for (ChangeListener changes : changeListeners) {
-                    changes.appended(append);
-                }
-            }
-        }
+        return database.mark();
     }
 }

@@ -1,14 +1,18 @@
 package io.chainring.persistence.store;
 
+import io.chainring.persistence.database.SpaceGuard;
+import io.chainring.persistence.database.StoreErrors;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreOpener;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
-import io.chainring.persistence.format.CounterRecord;
-import io.chainring.persistence.format.EventRecord;
+import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordReader;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What tools and queries ask of a store beyond reading and writing events. */
 public final class StoreInspection {
-    private static final int DELETE_AT_ONCE = 1000;
+    private static final int PIECE_KEYS = 1000;
 
     private final Store store;
     private final RecordWriter writer = new RecordWriter();
@@ -35,6 +39,17 @@ public final class StoreInspection {
      */
     public static void mustBeFree(Path directory) {
         StoreOpener.mustBeFree(directory);
+    }
+
+    /**
+     * Makes sure that there is room for something large.
+     *
+     * @param what for people: "repairing it"
+     * @throws StoreException.Unavailable if the file system has less free than it takes
+     */
+    public static void mustHaveRoom(Path directory, long neededBytes, String what)
+            throws IOException {
+        SpaceGuard.mustHaveRoom(directory, neededBytes, what);
     }
 
     /**
@@ -93,15 +108,7 @@ public final class StoreInspection {
                 });
         boolean more = true;
         while (more) {
-            store.lock.lock();
-            try {
-                more = !store.deletion().isEmpty();
-                if (more) {
-                    store.deletion().removePiece(store.engine());
-                }
-            } finally {
-                store.lock.unlock();
-            }
+            more = store.deletion().removePiece(PIECE_KEYS);
         }
     }
 
@@ -124,23 +131,28 @@ public final class StoreInspection {
         }
     }
 
+    /**
+     * Looks for events that are missing while a tag refers to them.
+     *
+     * @param report gets a line for each
+     */
+    public void verifyTags(Consumer<String> report) {
+        StoreErrors.reading(
+                store.directory(),
+                "cannot read tags",
+                () -> {
+                    TagReferences.verify(store, report);
+                    return store;
+                });
+    }
+
     /** Gives the space of everything removed back; returns when it is done. */
     public void compactAll() {
         try {
-            store.engine().compact(Keys.first(Keys.META), Keys.above(Keys.SNAPSHOT_PART));
+            store.compact(Keys.first(Keys.META), Keys.above(Keys.SNAPSHOT_PART));
         } catch (EngineException e) {
             throw StoreErrors.explain(store.directory(), "cannot be compacted", e);
         }
-    }
-
-    /**
-     * Removes the name and counters of an actor that has deleted all its events and has no snapshot, whatever its age. Should
-     * it come back, it begins with sequence number 1.
-     *
-     * @return false if it still has events or snapshots, or is unknown
-     */
-    public boolean forget(String persistenceId) {
-        return Leftovers.forget(store, persistenceId, Long.MAX_VALUE);
     }
 
     /**
@@ -156,6 +168,7 @@ public final class StoreInspection {
                 throw new StoreException.SequenceNrTaken(
                         store.directory(), persistenceId, deletedTo + 1, state.highest);
             }
+            store.requireRoom();
             List<Engine.Change> changes = new ArrayList<>();
             store.persistenceIds().number(state, changes);
             state.highest = deletedTo;
@@ -164,10 +177,52 @@ public final class StoreInspection {
             state.deletedAtMillis = System.currentTimeMillis();
             byte[] key = Keys.counter(state.number);
             changes.add(Engine.Change.put(key, state.counter().encode(writer, key)));
-            store.engine().write(changes, true);
+            store.write(changes, true);
         } finally {
             store.lock.unlock();
         }
+    }
+
+    /** Everything that is stored. */
+    public EngineView stored() {
+        return store.engine();
+    }
+
+    /**
+     * For a repair: from now on nothing is removed in the background. A removal stores what was remembered of a persistence id
+     * together with it, which is not what the repair finds.
+     */
+    public void standStill() {
+        store.maintenance().close();
+        store.lock.lock();
+        try {
+            store.deletion().forgetAll();
+        } finally {
+            store.lock.unlock();
+        }
+        forgetRemembered();
+    }
+
+    /** For a repair: changes what is stored, synced; what is remembered of it must be forgotten then. */
+    public void change(List<Engine.Change> changes) {
+        store.requireRoom();
+        store.write(changes, true);
+    }
+
+    /** For a repair: whatever was remembered is read again. */
+    public void forgetRemembered() {
+        store.lock.lock();
+        try {
+            store.persistenceIds().forgetAll();
+            store.tagIndex().forgetAll();
+        } finally {
+            store.lock.unlock();
+        }
+    }
+
+    /** The number under which a persistence id is stored, 0 if it has none. */
+    public long numberOf(String persistenceId) {
+        return store.persistenceIds().numberOf(persistenceId);
     }
 
     /** After a repair: makes sure that no number is given twice. */
@@ -193,133 +248,18 @@ public final class StoreInspection {
                                 return true;
                             });
         }
+        highest[0] = Math.max(highest[0], StoreOpener.nextNumber(store.engine()) - 1);
         byte[] key = Keys.meta(Records.NEXT_NUMBER);
         store.lock.lock();
         try {
-            store.engine().put(key, Records.meta(writer, key, highest[0] + 1), true);
+            store.requireRoom();
+            store.write(
+                    List.of(Engine.Change.put(key, Records.meta(writer, key, highest[0] + 1))),
+                    true);
             store.persistenceIds().forgetAll();
-            store.persistenceIds().load(store.engine());
+            store.persistenceIds().restart(highest[0] + 1);
         } finally {
             store.lock.unlock();
-        }
-    }
-
-    /**
-     * After a repair: keeps of one persistence id the events up to the first one that is missing or damaged, and removes what
-     * follows it.
-     *
-     * @param report gets a line if something is removed
-     * @return how many events are kept
-     */
-    public long trimToIntact(String persistenceId, Consumer<String> report) {
-        Engine engine = store.engine();
-        byte[] nameKey = Keys.name(persistenceId);
-        byte[] name = engine.get(nameKey);
-        if (name == null) {
-            return 0;
-        }
-        long number = Records.value(nameKey, name);
-        CounterRecord counter = intactCounter(engine, number);
-        IntactPrefix prefix = new IntactPrefix(counter == null ? -1 : counter.deletedTo());
-        engine.scan(
-                Keys.event(number, counter == null ? 1 : counter.deletedTo() + 1),
-                Keys.above(Keys.EVENT, number),
-                prefix::next);
-        long believed = counter == null ? prefix.last : Math.max(counter.highest(), prefix.last);
-        if (counter != null && prefix.good == believed) {
-            return prefix.kept;
-        }
-        removeFrom(engine, number, prefix.good + 1);
-        long deletedTo = Math.max(0, prefix.deletedTo);
-        byte[] key = Keys.counter(number);
-        CounterRecord mended =
-                new CounterRecord(
-                        prefix.good, deletedTo, deletedTo, System.currentTimeMillis(), true);
-        engine.put(key, mended.encode(writer, key), true);
-        store.lock.lock();
-        try {
-            store.persistenceIds().forgetAll();
-        } finally {
-            store.lock.unlock();
-        }
-        if (prefix.good < believed) {
-            report.accept(
-                    persistenceId
-                            + ": events "
-                            + (prefix.good + 1)
-                            + " to "
-                            + believed
-                            + " are lost or follow a lost one");
-        }
-        return prefix.kept;
-    }
-
-    private static @Nullable CounterRecord intactCounter(Engine engine, long number) {
-        byte[] key = Keys.counter(number);
-        byte[] value = engine.get(key);
-        try {
-            return value == null ? null : CounterRecord.decode(key, value);
-        } catch (FormatException e) {
-            // It is rebuilt from the events.
-            return null;
-        }
-    }
-
-    private static void removeFrom(Engine engine, long number, long sequenceNr) {
-        List<Engine.Change> changes = new ArrayList<>();
-        engine.scan(
-                Keys.event(number, sequenceNr),
-                Keys.above(Keys.EVENT, number),
-                (key, value) -> {
-                    changes.add(Engine.Change.delete(key));
-                    if (changes.size() == DELETE_AT_ONCE) {
-                        engine.write(changes, false);
-                        changes.clear();
-                    }
-                    return true;
-                });
-        engine.write(changes, true);
-    }
-
-    /** Finds the longest run of intact events from the first one on. */
-    private static final class IntactPrefix {
-        /** Where the events begin, minus one; -1 until the first one is seen. */
-        private long deletedTo;
-
-        private long good;
-        private long last;
-        private long kept;
-        private boolean broken;
-
-        IntactPrefix(long deletedTo) {
-            this.deletedTo = deletedTo;
-            this.good = Math.max(0, deletedTo);
-            this.last = good;
-        }
-
-        boolean next(byte[] key, byte[] value) {
-            long sequenceNr = Keys.longAt(key, 9);
-            last = sequenceNr;
-            if (deletedTo < 0) {
-                deletedTo = sequenceNr - 1;
-                good = deletedTo;
-            }
-            if (!broken && (isIntact(key, value, sequenceNr))) {
-                good = sequenceNr;
-                kept++;
-            } else {
-                broken = true;
-            }
-            return true;
-        }
-
-        private boolean isIntact(byte[] key, byte[] value, long sequenceNr) {
-            try {
-                EventRecord event = EventRecord.decode(key, value);
-                return sequenceNr == good + 1 || event.afterGap();
-            } catch (FormatException e) {
-                return false;
-            }
         }
     }
 }

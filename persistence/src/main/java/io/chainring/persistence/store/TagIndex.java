@@ -1,6 +1,7 @@
 package io.chainring.persistence.store;
 
 import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.EventRecord.TagPlace;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordWriter;
@@ -82,7 +83,7 @@ final class TagIndex {
         if (known != null) {
             return known;
         }
-        Engine engine = store.engine();
+        EngineView engine = store.engine();
         byte[] nameKey = Keys.tagName(name);
         byte[] stored = engine.get(nameKey);
         Tag tag;
@@ -91,7 +92,7 @@ final class TagIndex {
             changes.add(Engine.Change.put(nameKey, Records.name(writer, nameKey, tag.number)));
             numbered.add(name);
         } else {
-            long number = Records.value(nameKey, stored);
+            long number = Records.number(nameKey, stored);
             byte[] lastKey = Keys.counter(number);
             byte[] last = engine.get(lastKey);
             tag = new Tag(number, last == null ? 0 : Records.value(lastKey, last));

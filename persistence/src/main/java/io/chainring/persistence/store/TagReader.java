@@ -1,14 +1,21 @@
 package io.chainring.persistence.store;
 
-import io.chainring.persistence.engine.Engine;
+import io.chainring.base.text.Printable;
+import io.chainring.persistence.database.StoreErrors;
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordReader;
 import io.chainring.persistence.format.Records;
 
-/** Reads events by tag. Deleted events are left out, whether or not their references are removed yet. */
+/**
+ * Reads events by tag. Deleted events are left out, whether or not their references are removed yet. A reference and its
+ * event are written together and removed together: an event that is missing while its reference is there, and that the
+ * counters do not call deleted, is lost. Reading fails then, it is never silently shorter.
+ */
 public final class TagReader {
     private final Store store;
 
@@ -30,24 +37,25 @@ public final class TagReader {
      * @param afterOffset only those above this
      * @param limit most to read
      * @return the last offset that was looked at, or {@code afterOffset}
+     * @throws StoreException.Damaged if an event is lost, or a record is damaged
      */
     public long read(String tag, long afterOffset, int limit, Visitor visitor) {
         long[] last = {afterOffset};
         try {
-            Engine engine = store.engine();
+            EngineView engine = store.engine();
             byte[] nameKey = Keys.tagName(tag);
             byte[] name = engine.get(nameKey);
             if (name == null) {
                 return afterOffset;
             }
-            long number = Records.value(nameKey, name);
+            long number = Records.number(nameKey, name);
             int[] left = {limit};
             engine.scan(
                     Keys.tag(number, afterOffset + 1),
                     Keys.above(Keys.TAG, number),
                     (key, value) -> {
-                        last[0] = Keys.longAt(key, 9);
-                        left[0] -= visit(engine, key, value, visitor) ? 1 : 0;
+                        last[0] = Keys.positionAt(key, 9);
+                        left[0] -= visit(engine, number, key, value, visitor) ? 1 : 0;
                         return left[0] > 0;
                     });
         } catch (FormatException e) {
@@ -58,21 +66,41 @@ public final class TagReader {
         return last[0];
     }
 
-    private boolean visit(Engine engine, byte[] key, byte[] value, Visitor visitor) {
+    private boolean visit(
+            EngineView engine, long tagNumber, byte[] key, byte[] value, Visitor visitor) {
         RecordReader reference = new RecordReader(key, value);
         long number = reference.i64();
         long sequenceNr = reference.i64();
         String persistenceId = reference.text();
+        long offset = Keys.positionAt(key, 9);
         byte[] eventKey = Keys.event(number, sequenceNr);
-        byte[] event = engine.get(eventKey);
-        if (event == null || new StoreInspection(store).deletedTo(persistenceId) >= sequenceNr) {
+        byte[] stored = engine.get(eventKey);
+        // After the event: whoever removes it has marked it as deleted before.
+        if (isDeleted(persistenceId, number, sequenceNr)) {
             return false;
         }
-        visitor.event(
-                Keys.longAt(key, 9),
-                persistenceId,
-                sequenceNr,
-                EventRecord.decode(eventKey, event));
+        EventRecord event = stored == null ? null : EventRecord.decode(eventKey, stored);
+        if (event == null || !event.isAt(tagNumber, offset)) {
+            if (engine.get(key) == null) {
+                // Removed meanwhile, with its event, and its actor is forgotten.
+                return false;
+            }
+            throw new FormatException(
+                    "event %s of %s is missing"
+                            .formatted(sequenceNr, Printable.name(persistenceId)));
+        }
+        visitor.event(offset, persistenceId, sequenceNr, event);
         return true;
+    }
+
+    /** Whether the counters prove it; an actor that was forgotten and came back has another number. */
+    private boolean isDeleted(String persistenceId, long number, long sequenceNr) {
+        PersistenceIdState state = store.persistenceIds().get(persistenceId);
+        store.lock.lock();
+        try {
+            return state.number == number && state.deletedTo >= sequenceNr;
+        } finally {
+            store.lock.unlock();
+        }
     }
 }

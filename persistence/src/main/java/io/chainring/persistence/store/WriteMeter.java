@@ -25,12 +25,8 @@ final class WriteMeter {
         failures++;
     }
 
-    long batches() {
-        return batches;
-    }
-
     JournalGauges gauges(
-            Store store, String engine, @Nullable GroupCommit queue, long deletionBacklogKeys) {
+            Store store, String engine, @Nullable GroupCommit queue, Deletion deletion) {
         return new JournalGauges(
                 store.directory(),
                 engine,
@@ -44,6 +40,7 @@ final class WriteMeter {
                 writeNanos,
                 syncedBatches,
                 failures,
-                deletionBacklogKeys);
+                deletion.backlogKeys(),
+                deletion.parked());
     }
 }

@@ -1,9 +1,9 @@
 /**
- * One open database and everything that is shared by those who use it.
+ * What a journal does with one open database, shared by those who use it.
  *
- * <p>Lives here: writing of events and snapshots, numbers of names, deletion in pieces, group commit, failure and reopening.
+ * <p>Lives here: writing and reading of events, snapshots and tags, numbers of names, deletion in pieces, group commit.
  *
- * <p>May not come in: actors and Pekko's journal protocol.
+ * <p>May not come in: actors and Pekko's journal protocol; how a database is opened, fails and is opened again.
  */
 @NullMarked
 package io.chainring.persistence.store;

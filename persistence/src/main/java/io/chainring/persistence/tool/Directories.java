@@ -1,7 +1,7 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.format.AcknowledgementMark;
-import io.chainring.persistence.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

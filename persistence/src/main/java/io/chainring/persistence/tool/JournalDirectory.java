@@ -1,12 +1,12 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.store.EventReader;
 import io.chainring.persistence.store.SnapshotArea;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreException;
 import io.chainring.persistence.store.StoreInspection;
-import io.chainring.persistence.store.StoreSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

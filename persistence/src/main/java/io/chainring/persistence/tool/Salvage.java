@@ -1,84 +1,83 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.Engine;
-import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.engine.Engines;
+import io.chainring.persistence.engine.Salvaged;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordReader;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
-import io.chainring.persistence.store.StoreException;
+import io.chainring.persistence.store.StoreInspection;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
-/**
- * Copies every entry that can still be read into a new database, which then takes the place of the old one. Where a block of
- * a table is damaged, the rest of that persistence id's entries of that kind is left out and reading goes on with the next.
- */
+/** Copies every entry that can still be read of a damaged database into a new one. */
 final class Salvage {
     private static final int BATCH_ENTRIES = 500;
+    private static final long BATCH_BYTES = 1 << 20;
 
-    private final Engine source;
-    private final Engine target;
+    /** A small write buffer: a repair needs no speed, and the room for what waits in memory must be there. */
+    private static final EngineOptions OPTIONS = new EngineOptions(1 << 20, 8 << 20, true, true);
+
+    /** What is written takes this beside its own: what waits in memory for a table, twice, and a new log. */
+    private static final long ROOM_BYTES = 4L * OPTIONS.writeBufferBytes() + (1 << 20);
+
+    /** An entry stands in a log and, before that is gone, in a table and in the one that it is merged into. */
+    private static final int PLACES = 3;
+
+    private final Path source;
+    private final Path target;
+    private final Engine engine;
     private final Consumer<String> lost;
     private final List<Engine.Change> batch = new ArrayList<>();
+    private long batchBytes;
 
-    private Salvage(Engine source, Engine target, Consumer<String> lost) {
+    private Salvage(Path source, Path target, Engine engine, Consumer<String> lost) {
         this.source = source;
         this.target = target;
+        this.engine = engine;
         this.lost = lost;
     }
 
-    static void rebuild(Path directory, Engines.Kind kind, Consumer<String> lost)
+    /**
+     * Makes the new database.
+     *
+     * @param lost gets a line for each entry that is left out
+     * @return places that could not be read
+     * @throws StoreException.NotAJournal if it is somebody else's
+     */
+    static List<Salvaged.Lost> copy(
+            Path source,
+            Path target,
+            Engines.Kind kind,
+            UnaryOperator<Engine> between,
+            Consumer<String> lost)
             throws IOException {
-        Path fresh = directory.resolveSibling(directory.getFileName() + ".repaired");
-        EngineOptions options = EngineOptions.DEFAULT.withParanoid(false);
-        // Of an attempt that did not come to its end.
-        Directories.deleteDatabase(fresh);
-        try (Engine source = Engines.open(kind, directory, options)) {
-            mustBeOurs(directory, source);
-            try (Engine target = Engines.open(kind, fresh, options)) {
-                Salvage salvage = new Salvage(source, target, lost);
-                salvage.addFormat();
-                for (byte k = Keys.META; k <= Keys.SNAPSHOT_PART; k++) {
-                    salvage.copy(k);
-                }
-                salvage.flush();
-            }
+        List<Salvaged.Lost> places = new ArrayList<>();
+        try (Engine engine = between.apply(Engines.open(kind, target, OPTIONS))) {
+            Salvage salvage = new Salvage(source, target, engine, lost);
+            Salvaged.read(source, salvage::entry, places::add);
+            salvage.addFormat();
+            salvage.flush();
         }
-        // The folder "lost", where LevelDB puts what it could not read, stays.
-        Directories.deleteDatabase(directory);
-        for (String name : Directories.names(fresh)) {
-            Files.move(fresh.resolve(name), directory.resolve(name));
-        }
-        Files.delete(fresh);
+        return places;
     }
 
-    /** A damaged database of others cannot be told from ours before it can be read. */
-    private static void mustBeOurs(Path directory, Engine source) {
-        boolean[] foreign = {false};
-        try {
-            source.scan(
-                    new byte[0],
-                    Keys.first(Keys.META),
-                    (key, value) -> {
-                        foreign[0] = true;
-                        return false;
-                    });
-        } catch (EngineException e) {
-            // Its first block is what is damaged; copying says so, too.
-            foreign[0] = false;
-        }
-        if (foreign[0]) {
+    private void entry(byte[] key, byte[] value) {
+        if (key.length == 0 || key[0] < Keys.META) {
             throw new StoreException.NotAJournal(
-                    directory,
-                    "is a LevelDB database but not a Chainring journal; LevelDB has repaired it, nothing else is done");
+                    source, "is a LevelDB database but not a Chainring journal; nothing is done");
+        }
+        if (isIntact(key, value)) {
+            add(Engine.Change.put(key, value));
         }
     }
 
@@ -89,67 +88,57 @@ final class Salvage {
         add(Engine.Change.put(key, value));
     }
 
-    private void copy(byte kind) {
-        byte[] from = Keys.first(kind);
-        while (from.length > 0) {
-            byte[][] last = {from};
-            try {
-                source.scan(
-                        from,
-                        Keys.above(kind),
-                        (key, value) -> {
-                            last[0] = key;
-                            if (isIntact(kind, key, value)) {
-                                add(Engine.Change.put(key, value));
-                            }
-                            return true;
-                        });
-                from = new byte[0];
-            } catch (EngineException e) {
-                lost.accept(e.getMessage());
-                from = next(kind, last[0]);
-            }
-        }
-    }
-
     /**
-     * LevelDB's own repair gives damaged blocks new checksums; what is in them is told by ours. Events and counters are looked
-     * at when each persistence id is cut, and parts of snapshots have the checksum of the whole.
+     * Libraries may have given damaged blocks new checksums; what is in them is told by ours. Events and counters are looked
+     * at when each persistence id is mended, and parts of snapshots have the checksum of the whole.
      */
-    private boolean isIntact(byte kind, byte[] key, byte[] value) {
+    private boolean isIntact(byte[] key, byte[] value) {
+        byte kind = key[0];
+        try {
+            Keys.check(key);
+        } catch (FormatException e) {
+            lost.accept(String.valueOf(e.getMessage()));
+            return false;
+        }
         if (kind == Keys.EVENT || kind == Keys.COUNTER || kind == Keys.SNAPSHOT_PART) {
             return true;
         }
         try {
+            if (kind == Keys.NAME || kind == Keys.TAG_NAME) {
+                return Records.number(key, value) > 0;
+            }
             return new RecordReader(key, value).flags() >= 0;
         } catch (FormatException e) {
+            if (kind == Keys.SNAPSHOT) {
+                // It stays: without it an actor that has deleted its events would begin with
+                // nothing, and not notice. What is done with it is decided and said later.
+                return true;
+            }
             lost.accept(String.valueOf(e.getMessage()));
-            // A snapshot stays: without it an actor that has deleted its events would begin with
-            // nothing, and not notice.
-            return kind == Keys.SNAPSHOT;
+            return false;
         }
-    }
-
-    /** Where to go on after damage: with the next number, if this kind has numbers. */
-    private static byte[] next(byte kind, byte[] last) {
-        boolean named = kind == Keys.META || kind == Keys.NAME || kind == Keys.TAG_NAME;
-        if (named || last.length < 9) {
-            return new byte[0];
-        }
-        return Keys.first(kind, Keys.longAt(last, 1) + 1);
     }
 
     private void add(Engine.Change change) {
         batch.add(change);
-        if (batch.size() == BATCH_ENTRIES) {
+        byte[] value = change.value();
+        batchBytes += change.key().length + (value == null ? 0 : value.length);
+        if (batch.size() == BATCH_ENTRIES || batchBytes >= BATCH_BYTES) {
             flush();
         }
     }
 
     private void flush() {
         if (!batch.isEmpty()) {
-            target.write(batch, true);
+            try {
+                StoreInspection.mustHaveRoom(
+                        target, ROOM_BYTES + PLACES * batchBytes, "repairing it");
+            } catch (IOException e) {
+                throw new UncheckedIOException(target + ": its free space can't be found out", e);
+            }
+            engine.write(batch, true);
             batch.clear();
+            batchBytes = 0;
         }
     }
 }

@@ -1,11 +1,12 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.engine.Engines;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import io.chainring.persistence.store.AtomicAppend;
-import io.chainring.persistence.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,8 @@ public record StockImport(long persistenceIds, long events) {
                         false,
                         true);
         long[] counts = new long[2];
-        try (Engine source = Engines.open(Engines.choose(engine), stock, options)) {
+        String libraries = StoreSettings.forTools(target, engine).nativeDirectory();
+        try (Engine source = Engines.open(Engines.choose(engine, libraries), stock, options)) {
             mustBeStock(stock, source);
             Map<Integer, String> names = names(source);
             Map<String, Map<Long, Set<String>>> tags = tags(source, names);

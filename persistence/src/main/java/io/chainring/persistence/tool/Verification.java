@@ -1,9 +1,9 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.LogCheck;
 import io.chainring.persistence.engine.TableCheck;
 import io.chainring.persistence.format.FormatException;
-import io.chainring.persistence.store.StoreException;
 import io.chainring.persistence.store.StoreInspection;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,15 +27,14 @@ public record Verification(long persistenceIds, long events, List<String> proble
         for (LogCheck.Finding finding : LogCheck.checkDirectory(directory)) {
             if (finding.verdict() == LogCheck.Verdict.DAMAGED) {
                 problems.add(
-                        finding.file()
-                                + ": damaged at byte "
-                                + finding.offsetBytes()
-                                + ", with intact records behind it");
+                        "%s: damaged at byte %s, with intact records behind it"
+                                .formatted(finding.file(), finding.offsetBytes()));
             }
         }
         long[] counts = new long[2];
         try (JournalDirectory journal = JournalDirectory.open(directory, engine)) {
             journal.forEachId(id -> verify(journal, id, counts, problems));
+            journal.inspection().verifyTags(problems::add);
             journal.inspection().readEverything();
         } catch (StoreException.Locked | StoreException.NotAJournal e) {
             throw e;

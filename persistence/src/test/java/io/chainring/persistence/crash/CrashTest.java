@@ -3,8 +3,8 @@ package io.chainring.persistence.crash;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreException;
 import io.chainring.persistence.store.Stores;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -37,13 +37,13 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dchainring.crash.kills} sets how often (100), {@code -Dchainring.seed} repeats the moments.
  */
 final class CrashTest {
+    /** By turns: each goes on where another was killed. */
+    private static final String[] ENGINES = {"leveldbjni", "auto", "leveldbjni", "auto", "iq80"};
+
     private static final int KILLS = Integer.getInteger("chainring.crash.kills", 100);
 
     /** Directories that are written and killed side by side: most of the time is the start of a JVM. */
     private static final int LANES = 2;
-
-    /** A machine on which a kill takes longer than five seconds is too busy to tell anything. */
-    private static final long BUDGET_NANOS = TimeUnit.SECONDS.toNanos(280);
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path root;
@@ -51,7 +51,7 @@ final class CrashTest {
     private record Result(int kills, long events) {}
 
     @Test
-    @Timeout(value = 6, unit = TimeUnit.MINUTES)
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void everythingAcknowledgedIsThere() throws Exception {
         long seed = Long.getLong("chainring.seed", System.nanoTime());
         System.out.println("chainring.seed=" + seed);
@@ -71,7 +71,7 @@ final class CrashTest {
             }
             System.out.println(kills + " kills, " + events + " events");
             assertTrue(events > kills, "only " + events + " events were written");
-            assertEquals(KILLS / LANES * LANES, kills, "kills within the time allowed");
+            assertEquals(KILLS / LANES * LANES, kills);
         } finally {
             threads.shutdownNow();
         }
@@ -91,12 +91,11 @@ final class CrashTest {
         }
 
         Result run() throws IOException, InterruptedException {
-            long deadline = System.nanoTime() + BUDGET_NANOS;
             int kills = 0;
             long events = 0;
-            while (kills < KILLS / LANES && System.nanoTime() < deadline) {
+            while (kills < KILLS / LANES) {
                 boolean synced = kills % 4 == 3;
-                runAndKill(kills % 5 == 4 ? "iq80" : "leveldbjni", synced);
+                runAndKill(ENGINES[kills % ENGINES.length], synced);
                 kills++;
                 events = check(kills);
             }
@@ -122,8 +121,7 @@ final class CrashTest {
                     silence.broken();
                     note(line);
                     if (++seen == before) {
-                        // Not the Process's own method: that one closes the stream, which we want
-                        // to
+                        // Not the Process's own method: that one closes the stream, which is to be
                         // read to its end.
                         child.toHandle().destroyForcibly();
                     }
@@ -145,7 +143,7 @@ final class CrashTest {
 
         /** Ends a child that says nothing more, after it has printed what its threads do. */
         private static final class Silence implements AutoCloseable {
-            private static final long LIMIT_SECONDS = 30;
+            private static final long LIMIT_SECONDS = 120;
 
             private final Process child;
             private final CountDownLatch ended = new CountDownLatch(1);
@@ -176,7 +174,7 @@ final class CrashTest {
                                     String.valueOf(child.pid()))
                             .inheritIO()
                             .start()
-                            .waitFor(10, TimeUnit.SECONDS);
+                            .waitFor(120, TimeUnit.SECONDS);
                     child.toHandle().destroyForcibly();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

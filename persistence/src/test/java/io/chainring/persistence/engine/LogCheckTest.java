@@ -1,12 +1,15 @@
 package io.chainring.persistence.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +47,26 @@ final class LogCheckTest {
         assertFound(LogCheck.Verdict.TORN_END, 107);
     }
 
+    /** LevelDB names the log of a new database, and the power fails: was it there once, or never? */
+    @Test
+    void logThatNeverCameIsNotMissed() throws IOException {
+        Path journal = directory.resolve("journal");
+        Engines.open(Engines.Kind.LEVELDBJNI, journal, EngineOptions.DEFAULT).close();
+        String current = Files.readString(journal.resolve("CURRENT")).strip();
+        Path manifest = journal.resolve(current);
+        long number = ManifestSizes.logs(journal, manifest).logNumber();
+        assertNull(LogCheck.missingLog(journal, manifest));
+
+        Path named = journal.resolve(String.format(Locale.ROOT, "%06d.log", number));
+        Files.delete(named);
+        assertEquals(named.getFileName().toString(), LogCheck.missingLog(journal, manifest));
+        Path before = journal.resolve(String.format(Locale.ROOT, "%06d.log", number - 1));
+        Files.createFile(before);
+        assertNull(LogCheck.missingLog(journal, manifest));
+        Files.createFile(journal.resolve(String.format(Locale.ROOT, "%06d.sst", number + 1)));
+        assertEquals(named.getFileName().toString(), LogCheck.missingLog(journal, manifest));
+    }
+
     @Test
     void tornLastPieceIsTornWhereTheRecordBegan() throws IOException {
         piece(WHOLE, 100);
@@ -73,6 +96,58 @@ final class LogCheckTest {
         piece(WHOLE, 10);
         log.put(10, (byte) 77);
         assertFound(LogCheck.Verdict.DAMAGED, 0);
+    }
+
+    @Test
+    void intactRecordBehindAPlaceThatWasNotWrittenIsDamage() throws IOException {
+        piece(WHOLE, 100);
+        int lost = log.position();
+        piece(WHOLE, 5000);
+        piece(WHOLE, 10);
+        zeros(lost, lost + 4096);
+        assertFound(LogCheck.Verdict.DAMAGED, 107);
+    }
+
+    @Test
+    void intactRecordBehindABlockThatWasNotWrittenIsDamage() throws IOException {
+        piece(WHOLE, 100);
+        toEndOfBlock(WHOLE);
+        toEndOfBlock(WHOLE);
+        piece(WHOLE, 10);
+        zeros(107, 2 * BLOCK_BYTES);
+        assertFound(LogCheck.Verdict.DAMAGED, 107);
+    }
+
+    @Test
+    void recordThatBeginsBehindATornOneIsDamage() throws IOException {
+        toEndOfBlock(FIRST);
+        toEndOfBlock(MIDDLE);
+        piece(LAST, 10);
+        piece(WHOLE, 10);
+        zeros(100, 200);
+        assertFound(LogCheck.Verdict.DAMAGED, 0);
+    }
+
+    /** A power loss keeps any pages of the record that was being written. */
+    @Test
+    void laterPiecesOfTheOneRecordThatWasBeingWrittenAreATornEnd() throws IOException {
+        piece(WHOLE, 100);
+        toEndOfBlock(FIRST);
+        toEndOfBlock(MIDDLE);
+        piece(LAST, 10);
+        byte[] whole = log.array().clone();
+        zeros(107, 4096);
+        assertFound(LogCheck.Verdict.TORN_END, 107);
+        log.put(0, whole);
+        log.put(BLOCK_BYTES + 5000, (byte) 1);
+        assertFound(LogCheck.Verdict.TORN_END, 107);
+        log.put(0, whole);
+        zeros(BLOCK_BYTES, 2 * BLOCK_BYTES);
+        assertFound(LogCheck.Verdict.TORN_END, 107);
+    }
+
+    private void zeros(int from, int to) {
+        Arrays.fill(log.array(), from, to, (byte) 0);
     }
 
     private void piece(byte type, int lengthBytes) {

@@ -150,7 +150,7 @@ final class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"leveldbjni", "iq80"})
+    @ValueSource(strings = {"auto", "leveldbjni", "iq80"})
     void directoryOfFormatOneOpens(String engine) throws IOException {
         for (String file : DATABASE) {
             Files.write(directory.resolve(file), resource("database-1/" + file));

@@ -125,7 +125,7 @@ public final class JournalProbe implements AutoCloseable {
             Object message =
                     probe.expectMsgClass(
                             scala.concurrent.duration.Duration.fromNanos(
-                                    Duration.ofSeconds(20).toNanos()),
+                                    Duration.ofSeconds(120).toNanos()),
                             Object.class);
             if (message instanceof ReplayedMessage replayed) {
                 events.add(replayed.persistent());

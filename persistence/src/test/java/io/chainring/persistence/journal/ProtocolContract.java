@@ -1,8 +1,11 @@
 package io.chainring.persistence.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import com.typesafe.config.ConfigFactory;
+import io.chainring.persistence.LeveldbPersistence;
+import io.chainring.persistence.store.Store;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.pekko.actor.ActorRef;
@@ -53,7 +56,7 @@ abstract class ProtocolContract {
         journal.close();
     }
 
-    private void reopen(String more) {
+    void reopen(String more) {
         close();
         open(more);
     }
@@ -162,6 +165,68 @@ abstract class ProtocolContract {
         journal.send(actor, JournalProbe.atomic(journal.event("p", 1, event)));
         actor.expectMsg(WriteMessagesSuccessful$.MODULE$);
         assertEquals(event, journal.replay("p").payloads().get(0));
+    }
+
+    /** An event whose serializer meets an error: of its own, or of the machine. */
+    static final class Unwritable implements java.io.Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private void writeObject(java.io.ObjectOutputStream out) {
+            throw new StackOverflowError("injected");
+        }
+    }
+
+    /** An event, or a snapshot, that cannot be read again. */
+    static final class Unreadable implements java.io.Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private void readObject(java.io.ObjectInputStream in) {
+            throw new StackOverflowError("injected");
+        }
+    }
+
+    @Test
+    void errorOfASerializerIsAnswered() {
+        TestProbe actor = journal.probe();
+        journal.send(actor, JournalProbe.atomic(journal.event("p", 1, new Unwritable())));
+        actor.expectMsg(WriteMessagesSuccessful$.MODULE$);
+        assertEquals(1, actor.expectMsgClass(WriteMessageRejected.class).message().sequenceNr());
+        journal.write("p", 1, 1);
+        assertEquals(List.of("a-1"), journal.replay("p").payloads());
+    }
+
+    @Test
+    void errorInAReplayIsAnswered() {
+        TestProbe actor = journal.probe();
+        journal.send(actor, JournalProbe.atomic(journal.event("p", 1, new Unreadable())));
+        actor.expectMsg(WriteMessagesSuccessful$.MODULE$);
+        actor.expectMsgClass(WriteMessageSuccess.class);
+        journal.journal()
+                .tell(new ReplayMessages(1, Long.MAX_VALUE, 10, "p", actor.ref()), actor.ref());
+        actor.expectMsgClass(ReplayMessagesFailure.class);
+    }
+
+    @Test
+    void replayThatNobodyRunsIsAnswered() {
+        reopen(RejectingConfigurator.CONFIG);
+        TestProbe actor = journal.probe();
+        journal.journal()
+                .tell(new ReplayMessages(1, Long.MAX_VALUE, 10, "p", actor.ref()), actor.ref());
+        actor.expectMsgClass(ReplayMessagesFailure.class);
+    }
+
+    /** Whoever hears of writes and fails is not the writer's trouble. */
+    @Test
+    void failureOfAListenerLeavesTheWriteStored() {
+        journal.write("p", 1, 1);
+        Store store = LeveldbPersistence.get(journal.system).openStore(directory);
+        assertNotNull(store);
+        store.addChangeListener(
+                append -> {
+                    throw new IllegalStateException("injected");
+                });
+        journal.write("p", 2, 3);
+        assertEquals(List.of("a-1", "a-2", "a-3"), journal.replay("p").payloads());
     }
 
     /** Two writers: the second takes over at 3, the first writes once more at 4. */

@@ -57,7 +57,7 @@ final class QueryTest {
     private <T> List<T> all(Source<T, NotUsed> source) throws Exception {
         return source.runWith(Sink.seq(), journal.system)
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+                .get(120, TimeUnit.SECONDS);
     }
 
     private <T> BlockingQueue<T> follow(Source<T, NotUsed> source) {

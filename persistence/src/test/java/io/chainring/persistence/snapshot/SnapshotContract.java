@@ -96,6 +96,37 @@ abstract class SnapshotContract {
         return SnapshotSelectionCriteria.create(sequenceNr, timestamp);
     }
 
+    /** A snapshot whose serializer meets an error when it is written, or when it is read. */
+    record Broken(boolean whenWritten) implements java.io.Serializable {
+        Object writeReplace() {
+            if (whenWritten) {
+                throw new StackOverflowError("injected");
+            }
+            return new Unreadable();
+        }
+    }
+
+    static final class Unreadable implements java.io.Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private void readObject(java.io.ObjectInputStream in) {
+            throw new StackOverflowError("injected");
+        }
+    }
+
+    @Test
+    void errorsOfASerializerAreAnswered() {
+        send(new SnapshotProtocol.SaveSnapshot(new SnapshotMetadata("p", 1, 0L), new Broken(true)));
+        probe.expectMsgClass(SaveSnapshotFailure.class);
+        save("p", 1, new Broken(false));
+        send(
+                new SnapshotProtocol.LoadSnapshot(
+                        "p", SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+        probe.expectMsgClass(SnapshotProtocol.LoadSnapshotFailed.class);
+        save("p", 2, "later");
+        assertEquals("later", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
     @Test
     void loadsTheYoungestThatMatches() {
         saveFive();

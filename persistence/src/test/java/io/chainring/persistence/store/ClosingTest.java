@@ -41,7 +41,7 @@ final class ClosingTest {
         closer.start();
         await().until(() -> !store.isOpen() && closer.getState() == Thread.State.WAITING);
         goOn.countDown();
-        assertEquals(2, reader.get(10, TimeUnit.SECONDS));
+        assertEquals(2, reader.get(120, TimeUnit.SECONDS));
         closer.join(TimeUnit.SECONDS.toMillis(10));
         assertEquals(Thread.State.TERMINATED, closer.getState());
     }

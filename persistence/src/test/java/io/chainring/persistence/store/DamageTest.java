@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.persistence.database.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -67,7 +68,7 @@ final class DamageTest {
                         new Case("CURRENT emptied", d -> current(d, new byte[0])),
                         new Case("CURRENT zeroed", d -> current(d, new byte[16])),
                         new Case("CURRENT no text", d -> current(d, new byte[] {-1, -2})));
-        return Stream.of("leveldbjni", "iq80")
+        return Stream.of("auto", "leveldbjni", "iq80")
                 .flatMap(engine -> cases.stream().map(c -> Arguments.of(engine, c)));
     }
 
@@ -152,7 +153,7 @@ final class DamageTest {
     void heldLockIsSaidInOneLine() {
         Store first = Store.open(Stores.settings(directory, "leveldbjni", false));
         try {
-            for (String engine : List.of("leveldbjni", "iq80")) {
+            for (String engine : List.of("auto", "leveldbjni", "iq80")) {
                 StoreException locked =
                         assertThrows(StoreException.Locked.class, () -> readAll(engine));
                 assertTrue(String.valueOf(locked.getMessage()).startsWith(directory + ": "));
@@ -163,7 +164,7 @@ final class DamageTest {
     }
 
     static Stream<String> engines() {
-        return Stream.of("leveldbjni", "iq80");
+        return Stream.of("auto", "leveldbjni", "iq80");
     }
 
     private void fill(String engine) {
@@ -233,7 +234,10 @@ final class DamageTest {
     private static Path pick(Path directory, String suffix, Function<List<Path>, Path> choice)
             throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return choice.apply(files.filter(f -> f.toString().endsWith(suffix)).sorted().toList());
+            return choice.apply(
+                    files.filter(f -> f.toString().replace(".ldb", ".sst").endsWith(suffix))
+                            .sorted()
+                            .toList());
         }
     }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.Keys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,19 +26,6 @@ final class DeletionTest {
         return Store.open(Stores.settings(directory, "leveldbjni", false, forgetAfter, 1000, 0));
     }
 
-    private static long keys(Store store, byte kind) {
-        long[] count = {0};
-        store.engine()
-                .scan(
-                        Keys.first(kind),
-                        Keys.above(kind),
-                        (key, value) -> {
-                            count[0]++;
-                            return true;
-                        });
-        return count[0];
-    }
-
     @Test
     void spaceIsGivenBack() {
         Store store = open(Duration.ZERO);
@@ -46,7 +33,7 @@ final class DeletionTest {
         long before = size(directory);
         store.deleteTo("p", 9_990, false);
         assertEquals(10, Stores.read(store, "p").size());
-        await().until(() -> keys(store, Keys.EVENT) == 10);
+        await().until(() -> Stores.keys(store, Keys.EVENT) == 10);
         await().until(() -> size(directory) < before / 2);
         assertEquals(10_000, store.highestSequenceNr("p"));
         store.close();
@@ -66,7 +53,7 @@ final class DeletionTest {
             assertEquals(500 - 64, store.gauges().deletionBacklogKeys());
             Stores.append(store, "q", 17, 160, TEXT);
             assertEquals(0, store.gauges().deletionBacklogKeys());
-            assertEquals(160, keys(store, Keys.EVENT));
+            assertEquals(160, Stores.keys(store, Keys.EVENT));
         } finally {
             store.lock.unlock();
         }
@@ -87,7 +74,7 @@ final class DeletionTest {
         store.close();
         Store again = open(Duration.ZERO);
         assertEquals(List.of(), Stores.read(again, "p"));
-        await().until(() -> keys(again, Keys.EVENT) == 0);
+        await().until(() -> Stores.keys(again, Keys.EVENT) == 0);
         assertEquals(5_000, again.highestSequenceNr("p"));
         again.close();
     }
@@ -98,10 +85,10 @@ final class DeletionTest {
         for (long n = 1; n <= 100; n++) {
             store.append(List.of(Stores.event("p", n, "t", "red", "blue")), false);
         }
-        assertEquals(200, keys(store, Keys.TAG));
+        assertEquals(200, Stores.keys(store, Keys.TAG));
         store.deleteTo("p", 90, false);
-        await().until(() -> keys(store, Keys.TAG) == 20);
-        assertEquals(10, keys(store, Keys.EVENT));
+        await().until(() -> Stores.keys(store, Keys.TAG) == 20);
+        assertEquals(10, Stores.keys(store, Keys.EVENT));
         store.close();
     }
 
@@ -111,11 +98,11 @@ final class DeletionTest {
         Stores.append(store, "finished", 1, 10, "t");
         Stores.append(store, "alive", 1, 10, "t");
         store.deleteTo("finished", Long.MAX_VALUE, false);
-        await().until(() -> keys(store, Keys.EVENT) == 10);
-        assertEquals(2, keys(store, Keys.NAME));
+        await().until(() -> Stores.keys(store, Keys.EVENT) == 10);
+        assertEquals(2, Stores.keys(store, Keys.NAME));
         store.close();
         Store again = open(Duration.ofMillis(1));
-        await().until(() -> keys(again, Keys.NAME) == 1);
+        await().until(() -> Stores.keys(again, Keys.NAME) == 1);
         assertEquals(10, again.highestSequenceNr("alive"));
         assertEquals(0, again.highestSequenceNr("finished"));
         Stores.append(again, "finished", 1, 3, "new");
@@ -138,7 +125,7 @@ final class DeletionTest {
         Store store = open(Duration.ZERO);
         Stores.append(store, "p", 1, 20_000, "t");
         store.deleteTo("p", 20_000, false);
-        Engine engine = store.engine();
+        EngineView engine = store.engine();
         assertTrue(engine.get(Keys.event(1, 20_000)) != null, "nothing is removed inline");
         assertFalse(store.gauges().deletionBacklogKeys() == 0);
         store.close();

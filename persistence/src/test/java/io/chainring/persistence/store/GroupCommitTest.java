@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.persistence.database.StoreException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -141,6 +143,56 @@ final class GroupCommitTest {
         assertNull(done.stream().filter(l -> l.endsWith("failed")).findAny().orElse(null));
         open();
         assertEquals(50, store.highestSequenceNr("p"));
+    }
+
+    /** Who ends an application may be who hears that a write is done; here with a queue behind it. */
+    @Test
+    void closingFromACompletionEndsEverythingAndWritesWhatIsQueued() throws InterruptedException {
+        holdUpTheWriter();
+        CountDownLatch returned = new CountDownLatch(1);
+        queue.submit(
+                List.of(Stores.event("p", 1, "t")),
+                failure -> {
+                    store.close();
+                    returned.countDown();
+                },
+                () -> {});
+        for (int i = 2; i <= 50; i++) {
+            submit("p", i, () -> {});
+        }
+        hold.countDown();
+        assertTrue(returned.await(60, TimeUnit.SECONDS), "it waits for its own end");
+        await().until(() -> done.size() == 49);
+        assertNull(done.stream().filter(l -> l.endsWith("failed")).findAny().orElse(null));
+        await().ignoreException(StoreException.class)
+                .until(
+                        () -> {
+                            open();
+                            return true;
+                        });
+        assertEquals(50, store.highestSequenceNr("p"));
+    }
+
+    @Test
+    void whoeverHearsOfAFailureAndThrowsKeepsNobodyFromAnAnswer() throws InterruptedException {
+        store.setListener(
+                (JournalListener)
+                        Proxy.newProxyInstance(
+                                JournalListener.class.getClassLoader(),
+                                new Class<?>[] {JournalListener.class},
+                                (proxy, method, arguments) -> {
+                                    throw new StackOverflowError("a fault of a listener");
+                                }));
+        holdUpTheWriter();
+        queue.afterPending(
+                () -> {
+                    throw new IllegalStateException("a fault of an action");
+                },
+                failure -> done.add("action " + (failure == null ? "" : "failed")));
+        submit("p", 1, () -> {});
+        hold.countDown();
+        await().until(() -> done.size() == 2);
+        assertTrue(done.contains("action failed"), done::toString);
     }
 
     /** A disk that takes long enough for what comes back after an answer to be told from what came during a sync. */

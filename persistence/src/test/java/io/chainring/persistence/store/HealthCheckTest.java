@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.persistence.LeveldbHealthCheck;
 import io.chainring.persistence.LeveldbPersistence;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.EngineException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +36,7 @@ final class HealthCheckTest {
     @AfterEach
     void stop() throws Exception {
         system.terminate();
-        system.getWhenTerminated().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        system.getWhenTerminated().toCompletableFuture().get(120, TimeUnit.SECONDS);
     }
 
     private boolean healthy() {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.database.StoreSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +92,7 @@ final class RecoveryReadsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"leveldbjni", "iq80"})
+    @ValueSource(strings = {"auto", "leveldbjni", "iq80"})
     void pastBehindASnapshotIsNotRead(String engine) {
         int most = 4 + AFTER_SNAPSHOT + MOST_FOR_HIGHEST;
         for (int events : new int[] {1_000, 100_000}) {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.journal.JournalProbe;
 import io.chainring.persistence.query.LeveldbReadJournal;
-import io.chainring.persistence.store.StoreException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -114,7 +114,7 @@ final class StockImportTest {
                     queries.currentEventsByTag("even", Offset.noOffset())
                             .runWith(Sink.seq(), journal.system)
                             .toCompletableFuture()
-                            .get(20, TimeUnit.SECONDS);
+                            .get(120, TimeUnit.SECONDS);
             assertEquals(345, even.size());
             assertEquals("a12", even.get(0).event());
         }

@@ -1,21 +1,23 @@
 package io.chainring.persistence.tool;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.engine.Engines;
 import io.chainring.persistence.engine.TableCheck;
+import io.chainring.persistence.format.EventRecord.Serialized;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.Records;
+import io.chainring.persistence.store.SnapshotArea;
 import io.chainring.persistence.store.Store;
-import io.chainring.persistence.store.StoreException;
 import io.chainring.persistence.store.Stores;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -104,6 +107,73 @@ final class ToolTest {
         assertTrue(repair.events() < 2003, "nothing was lost?");
     }
 
+    /** Thousands of persistence ids, and one damaged block of their names. */
+    @Test
+    void damageAmongNamesCostsNoEvents() throws IOException {
+        int ids = 3000;
+        Path directory = root.resolve("journal");
+        Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
+        for (int i = 0; i < ids; i++) {
+            String id = "disk-%06d".formatted(i);
+            store.append(List.of(Stores.events(id, 1, List.of("a", "b"))), false);
+        }
+        store.close();
+        Promised.compact(directory, "leveldbjni");
+        damageBlockOfName(directory, 1500);
+        Repair repair = Repair.of(directory, "auto");
+        assertEquals(ids, repair.persistenceIds());
+        assertEquals(2 * ids, repair.events());
+        List<String> kept = new ArrayList<>();
+        try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
+            journal.list(entry -> kept.add(entry.persistenceId()));
+        }
+        long renamed = kept.stream().filter(id -> id.startsWith("name-lost-by-damage-")).count();
+        // A block has 4 KiB, a name with its number some 30 bytes.
+        assertTrue(renamed > 0 && renamed < 300, renamed + " renamed");
+        for (String id : kept) {
+            boolean isNamed = repair.lost().stream().anyMatch(line -> line.startsWith(id + ": "));
+            assertEquals(id.startsWith("name-lost"), isNamed, id);
+        }
+        assertEquals(List.of(), Verification.of(directory, "auto").problems());
+    }
+
+    /** Where the references of tags tell a lost name, nothing is lost. */
+    @Test
+    void tagsTellALostName() throws IOException {
+        Path directory = root.resolve("journal");
+        Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
+        for (int i = 0; i < 300; i++) {
+            store.append(List.of(Stores.event("disk-%06d".formatted(i), 1, "a", "blue")), false);
+        }
+        store.close();
+        Promised.compact(directory, "leveldbjni");
+        damageBlockOfName(directory, 150);
+        Repair repair = Repair.of(directory, "auto");
+        assertEquals(300, repair.persistenceIds());
+        try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
+            for (int i = 0; i < 300; i++) {
+                assertTrue(journal.find("disk-%06d".formatted(i)) != null, "disk " + i);
+            }
+        }
+    }
+
+    /** Keys are cut where they agree with the one before, so it is looked for by its last digits. */
+    private static void damageBlockOfName(Path directory, int name) throws IOException {
+        int damaged = 0;
+        for (Path table : tables(directory)) {
+            byte[] bytes = Files.readAllBytes(table);
+            String text = new String(bytes, StandardCharsets.ISO_8859_1);
+            int first = text.indexOf("\u0002disk-000000");
+            if (first >= 0) {
+                // Some 30 bytes an entry.
+                bytes[first + name * 25] ^= 0x55;
+                Files.write(table, bytes);
+                damaged++;
+            }
+        }
+        assertEquals(1, damaged);
+    }
+
     @Test
     void repairOfAWholeDirectoryLosesNothing() throws IOException {
         Path directory = filled();
@@ -111,6 +181,33 @@ final class ToolTest {
         assertEquals(List.of(), repair.lost());
         assertEquals(1503, repair.events());
         assertEquals(new Verification(2, 1503, List.of()), Verification.of(directory, "auto"));
+    }
+
+    /** Whoever deleted its events begins with its snapshot; where that cannot be read, nothing else may look whole. */
+    @Test
+    void repairNamesWhoseDeletedEventsNoSnapshotMakesUpFor() throws IOException {
+        Path directory = filled();
+        Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
+        SnapshotArea snapshots = new SnapshotArea(store);
+        Serialized large = new Serialized(7, "s", new byte[200_000]);
+        snapshots.save("disk-b", new SnapshotArea.Id(3, 1), large, null);
+        store.deleteTo("disk-b", 3, false);
+        store.close();
+        try (Engine engine =
+                Engines.open(Engines.Kind.LEVELDBJNI, directory, EngineOptions.DEFAULT)) {
+            long number = Records.number(Keys.name("disk-b"), value(engine, "disk-b"));
+            byte[] part = Keys.snapshotPart(number, 3, 1, 1);
+            assertNotNull(engine.get(part));
+            engine.write(List.of(Engine.Change.delete(part)), true);
+        }
+        List<String> lost = Repair.of(directory, "auto").lost();
+        assertEquals(2, lost.size(), lost::toString);
+        assertTrue(lost.get(0).startsWith("disk-b: its snapshot at 3 can't be read; it stays"));
+        assertTrue(lost.get(1).startsWith("disk-a: events up to 500 are deleted and no snapshot"));
+    }
+
+    private static byte[] value(Engine engine, String persistenceId) {
+        return Objects.requireNonNull(engine.get(Keys.name(persistenceId)));
     }
 
     /** What LevelDB takes for left-overs when the end of its MANIFEST is lost are the tables that this end names. */
@@ -179,10 +276,10 @@ final class ToolTest {
         assertThrows(StoreException.NotAJournal.class, () -> Repair.of(stock, "auto"));
         assertEquals(List.of("stock"), Directories.names(root));
         Files.delete(stock.resolve("CURRENT"));
+        List<String> before = Directories.names(stock);
         assertThrows(StoreException.NotAJournal.class, () -> Repair.of(stock, "auto"));
-        try (Engine engine = Engines.open(Engines.Kind.LEVELDBJNI, stock, EngineOptions.DEFAULT)) {
-            assertArrayEquals(new byte[] {1}, engine.get(key));
-        }
+        assertEquals(before, Directories.names(stock));
+        assertEquals(List.of("stock"), Directories.names(root));
         assertThrows(
                 StoreException.NotAJournal.class,
                 () -> StockImport.of(filled(), root.resolve("new"), "auto"));
@@ -222,8 +319,10 @@ final class ToolTest {
             assertTrue(TableCheck.firstDamage(table) >= 0);
         }
         List<String> problems = Verification.of(directory, "auto").problems();
-        String problem = problems.get(problems.size() - 1);
-        assertTrue(problem.startsWith(table + ": damaged in the block at byte "), problem);
+        // Beside it there may be a table that a library began while it looked, and could not
+        // finish.
+        String named = table + ": damaged in the block at byte ";
+        assertTrue(problems.stream().anyMatch(each -> each.startsWith(named)), problems.toString());
     }
 
     private static List<Path> tables(Path directory) throws IOException {

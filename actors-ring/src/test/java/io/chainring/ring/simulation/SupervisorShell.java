@@ -1,0 +1,283 @@
+package io.chainring.ring.simulation;
+
+import io.chainring.ring.backend.RingListener;
+import io.chainring.ring.supervise.SupervisorCommand.Target;
+import io.chainring.ring.supervise.SupervisorCore;
+import io.chainring.ring.supervise.SupervisorEffects;
+import io.chainring.ring.supervise.SupervisorInput;
+import io.chainring.ring.transport.Outstanding;
+import io.chainring.ring.turn.BackendCore;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One incarnation of the disk's supervisor: the shell around the real decisions, without an actor. */
+final class SupervisorShell implements SupervisorEffects {
+    private final World world;
+    private final String name;
+    private final SupervisorCore core;
+    private final Map<Long, SimClient> clients = new LinkedHashMap<>();
+    final Map<Long, SimRing> rings = new LinkedHashMap<>();
+    private @Nullable SimBackend backend;
+    private SimExecutor executor;
+    private SimExecutor executorForBackend;
+    private long backendNumber;
+    private long executorNumber;
+    private boolean alive = true;
+    private boolean stopped;
+
+    SupervisorShell(World world, int incarnation) {
+        this.world = world;
+        this.name = "supervisor-" + incarnation;
+        this.executor = world.nextExecutor();
+        this.executorForBackend = executor;
+        Settings settings = world.settings;
+        this.core =
+                new SupervisorCore(
+                        new SupervisorCore.Policy(
+                                "simulated",
+                                settings.limits().ringLimit(),
+                                Duration.ofNanos(20),
+                                Duration.ofNanos(200),
+                                settings.outageTicks() == 0
+                                        ? null
+                                        : Duration.ofNanos(settings.outageTicks())),
+                        this,
+                        world.statistics,
+                        RingListener.NONE,
+                        world.scheduler.time());
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Null between death and restart. */
+    @Nullable SimBackend backend() {
+        return backend;
+    }
+
+    SimExecutor executor() {
+        return executor;
+    }
+
+    /** The incarnation that the backend was told of last. */
+    SimExecutor executorForBackend() {
+        return executorForBackend;
+    }
+
+    boolean isAlive() {
+        return alive;
+    }
+
+    boolean hasStopped() {
+        return stopped;
+    }
+
+    /** An input, now. */
+    void hear(SupervisorInput input) {
+        if (alive) {
+            core.apply(input, world.scheduler.time());
+        }
+    }
+
+    /** Puts an input into the mailbox. */
+    void tell(String from, SupervisorInput input) {
+        world.scheduler.send(from, name, input::toString, () -> hear(input));
+    }
+
+    /** A client's wish, which is answered or lost with this supervisor. */
+    void wish(SimClient client, long ringId) {
+        world.scheduler.send(
+                client.name(),
+                name,
+                () -> "open " + ringId,
+                () -> {
+                    clients.put(ringId, client);
+                    hear(new SupervisorInput.Opens(ringId));
+                });
+    }
+
+    /** It dies, and its children with it; the memory of its rings is gone. */
+    void die() {
+        alive = false;
+        world.scheduler.dropTo(name);
+        world.scheduler.forget(name);
+        endChildren();
+        rings.values().forEach(SimRing::end);
+        rings.clear();
+    }
+
+    private void endChildren() {
+        SimBackend dead = backend;
+        if (dead != null) {
+            dead.end();
+        }
+        backend = null;
+        executor.die();
+        world.scheduler.dropTo(executor.name());
+    }
+
+    void backendDied() {
+        backend = null;
+        tell("system", new SupervisorInput.Died(Target.BACKEND, backendNumber));
+    }
+
+    void executorDied() {
+        executor.die();
+        world.scheduler.dropTo(executor.name());
+        tell("system", new SupervisorInput.Died(Target.HOST, executorNumber));
+    }
+
+    private void tellBackend(Supplier<String> label, Consumer<BackendCore> input) {
+        SimBackend present = backend;
+        if (present != null) {
+            present.tell(name, label, input);
+        }
+    }
+
+    @Override
+    public void startBackend(long incarnation) {
+        Violation.check(backend == null, "K8", () -> "a disk has two backends");
+        backendNumber = incarnation;
+        executorForBackend = executor;
+        backend = new SimBackend(world, world.nextBackend(), incarnation);
+    }
+
+    @Override
+    public void startExecutor(long incarnation) {
+        executorNumber = incarnation;
+        if (incarnation > 1) {
+            executor = world.nextExecutor();
+        }
+        SimExecutor next = executor;
+        tellBackend(
+                () -> "ExecutorChanged",
+                present -> {
+                    executorForBackend = next;
+                    present.executorChanged();
+                });
+    }
+
+    @Override
+    public void after(long nanos, SupervisorInput input) {
+        tell("timer", input);
+    }
+
+    @Override
+    public void capacityChanged() {
+        throw new Violation("capacity", "nobody has grown the disk");
+    }
+
+    @Override
+    public void capacityKnown(long capacityBytes) {
+        Violation.check(
+                capacityBytes == world.store.capacityBytes(),
+                "capacity",
+                () -> capacityBytes + " bytes are told");
+    }
+
+    @Override
+    public void expectRings(long epoch, List<Long> ringIds) {
+        tellBackend(() -> "ExpectRings " + ringIds, present -> present.expectRings(epoch, ringIds));
+    }
+
+    @Override
+    public void attach(long ringId, Outstanding outstanding, boolean closing) {
+        SimRing ring = rings.get(ringId);
+        tellBackend(
+                () -> "Attach " + ringId + (closing ? " closing" : ""),
+                present -> {
+                    if (closing) {
+                        world.checks.detaches(ringId);
+                    }
+                    present.attach(ring, outstanding, closing);
+                });
+    }
+
+    @Override
+    public void detach(long ringId) {
+        tellBackend(
+                () -> "Detach " + ringId,
+                present -> {
+                    world.checks.detaches(ringId);
+                    present.detach(ringId);
+                });
+    }
+
+    @Override
+    public boolean startRing(long ringId) {
+        if (world.isTroubled(20)) {
+            return false;
+        }
+        SimRing ring = new SimRing(world, ringId, clients.get(ringId));
+        rings.put(ringId, ring);
+        world.checks.ringOpens(ring);
+        return true;
+    }
+
+    @Override
+    public void introduce(long ringId, long epoch) {
+        SimRing ring = rings.get(ringId);
+        SimBackend present = backend;
+        if (present != null) {
+            ring.tellFrontend(
+                    name, () -> "Introduce " + epoch, () -> ring.introduce(present, epoch));
+        }
+    }
+
+    @Override
+    public void opened(long ringId, long capacityBytes) {
+        SimRing ring = rings.get(ringId);
+        world.checks.opens(ringId);
+        Violation.check(
+                capacityBytes == world.store.capacityBytes(),
+                "capacity",
+                () -> "a ring is told " + capacityBytes + " bytes");
+        ring.tellFrontend(name, () -> "opened", () -> ring.client.opened(ring));
+    }
+
+    @Override
+    public void giveUp(long ringId, String reason) {
+        SimRing ring = rings.get(ringId);
+        ring.tellFrontend(name, () -> "GiveUp", ring::giveUp);
+    }
+
+    @Override
+    public void endRing(long ringId, String reason) {
+        SimRing ring = rings.get(ringId);
+        world.checks.ringEnds(ringId, reason);
+        ring.tellFrontend(
+                name,
+                () -> "Detached " + reason,
+                () -> {
+                    ring.takeCompletions();
+                    ring.client.closed(ringId);
+                    ring.die();
+                });
+    }
+
+    @Override
+    public void gone(long ringId, String reason) {
+        world.checks.ringEnds(ringId, reason);
+        world.scheduler.trace(() -> "ring " + ringId + " is gone: " + reason);
+        SimRing ring = rings.remove(ringId);
+        if (ring != null) {
+            world.scheduler.forget(ring.frontendName());
+            world.scheduler.forget(ring.frontendName() + "/end");
+        }
+        clients.remove(ringId).closed(ringId);
+    }
+
+    @Override
+    public void stopped() {
+        Violation.check(rings.isEmpty(), "stop", () -> "it stops before its rings");
+        stopped = true;
+        alive = false;
+        endChildren();
+    }
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The long forms of what the test command does in short: hours, not minutes.
+#   checks/soak.sh [power-loss] [syncs] [guest]      without arguments all of them
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+cuts=1000
+whole_cuts=30
+limit=120m
+wanted=${*:-power-loss syncs guest}
+status=0
+for each in $wanted; do
+  case $each in
+    power-loss)
+      maven "$limit" -q -pl base,persistence,actors-host -am test -Djacoco.skip=true -Dchainring.power.cuts=$cuts \
+        -Dtest='PowerLossTest,DiskPowerLossTest,FilePowerLossTest' -Dsurefire.failIfNoSpecifiedTests=false \
+        -Djunit.jupiter.execution.timeout.default='60 m' || status=1
+      for fsync in on off; do
+        "$checks/power-loss.sh" --cuts "$whole_cuts" --fsync "$fsync" || status=1
+      done
+      ;;
+    syncs) "$checks/power-loss.sh" --mutate || status=1 ;;
+    guest) "$checks/guest.sh" || status=1 ;;
+    *) fail "unknown: $each; see the head of this file" ;;
+  esac
+done
+exit "$status"

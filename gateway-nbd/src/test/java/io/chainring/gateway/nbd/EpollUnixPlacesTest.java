@@ -1,0 +1,7 @@
+package io.chainring.gateway.nbd;
+
+class EpollUnixPlacesTest extends ServerPlacesContract {
+    EpollUnixPlacesTest() {
+        super(TestServer.Transport.EPOLL_UNIX);
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of {@link io.chainring.gateway.nbd.listen}. */
+@NullMarked
+package io.chainring.gateway.nbd.listen;
+
+import org.jspecify.annotations.NullMarked;

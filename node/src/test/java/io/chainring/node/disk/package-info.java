@@ -1,5 +1,0 @@
-/** Tests of a disk's actors in a node. */
-@NullMarked
-package io.chainring.node.disk;
-
-import org.jspecify.annotations.NullMarked;

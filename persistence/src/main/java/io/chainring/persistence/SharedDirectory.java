@@ -1,0 +1,69 @@
+package io.chainring.persistence;
+
+import io.chainring.persistence.database.StoreSettings;
+import io.chainring.persistence.store.Store;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One directory and those who use it. Opening and closing it may take long (logs to read, a compaction to wait for), and hold
+ * up only those who open or close the same one. What is open may be asked for meanwhile.
+ */
+final class SharedDirectory {
+    private volatile @Nullable Store store;
+    private volatile boolean refused;
+
+    /** Guarded by the monitor. */
+    private int users;
+
+    /**
+     * Opens it, or shares it if it is open.
+     *
+     * @throws io.chainring.persistence.store.StoreException if it cannot be opened
+     */
+    synchronized Store acquire(StoreSettings settings) {
+        Store open = store;
+        if (open == null) {
+            open = opened(settings);
+            store = open;
+        }
+        users++;
+        return open;
+    }
+
+    private Store opened(StoreSettings settings) {
+        try {
+            Store open = Store.open(settings);
+            refused = false;
+            return open;
+        } catch (RuntimeException | Error e) {
+            refused = true;
+            throw e;
+        }
+    }
+
+    /** The last one closes it; what is no longer open is left alone. */
+    synchronized void release(Store given) {
+        if (store == given && --users == 0) {
+            close();
+        }
+    }
+
+    synchronized void close() {
+        Store open = store;
+        users = 0;
+        store = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** What is open now, or null. */
+    @Nullable Store store() {
+        return store;
+    }
+
+    /** Whether the last attempt to open it failed. */
+    boolean hasRefused() {
+        return refused;
+    }
+}
