@@ -115,7 +115,7 @@ final class LogEntries {
     }
 
     private static byte @Nullable [] sized(ByteBuffer batch) {
-        long length = TableEntries.varint(batch);
+        long length = TableBytes.varint(batch);
         if (length < 0 || length > batch.remaining()) {
             return null;
         }

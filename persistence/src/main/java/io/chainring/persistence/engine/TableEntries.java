@@ -109,17 +109,19 @@ final class TableEntries implements Iterator<EntryVersion> {
         if (footer == null || footer.getLong(FOOTER_BYTES - 8) != MAGIC) {
             return null;
         }
-        varint(footer);
-        varint(footer);
-        List<Raw> index = entries(contents(channel, varint(footer), varint(footer)));
+        TableBytes.varint(footer);
+        TableBytes.varint(footer);
+        List<Raw> index = entries(
+                        contents(
+                                channel, TableBytes.varint(footer), TableBytes.varint(footer)));
         if (index == null) {
             return null;
         }
         List<Block> found = new ArrayList<>();
         for (Raw each : index) {
             ByteBuffer place = ByteBuffer.wrap(each.value);
-            long offset = varint(place);
-            long length = varint(place);
+            long offset = TableBytes.varint(place);
+            long length = TableBytes.varint(place);
             if (offset < 0
                     || length < 0
                     || length > channel.size() - offset
@@ -198,9 +200,9 @@ final class TableEntries implements Iterator<EntryVersion> {
         List<Raw> found = new ArrayList<>();
         byte[] key = new byte[0];
         while (block.hasRemaining()) {
-            long shared = varint(block);
-            long other = varint(block);
-            long valueBytes = varint(block);
+            long shared = TableBytes.varint(block);
+            long other = TableBytes.varint(block);
+            long valueBytes = TableBytes.varint(block);
             if (shared < 0
                     || other < 0
                     || valueBytes < 0
