@@ -111,9 +111,8 @@ final class TableEntries implements Iterator<EntryVersion> {
         }
         TableBytes.varint(footer);
         TableBytes.varint(footer);
-        List<Raw> index = entries(
-                        contents(
-                                channel, TableBytes.varint(footer), TableBytes.varint(footer)));
+        List<Raw> index =
+                entries(contents(channel, TableBytes.varint(footer), TableBytes.varint(footer)));
         if (index == null) {
             return null;
         }
