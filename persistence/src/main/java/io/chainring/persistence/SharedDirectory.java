@@ -18,7 +18,7 @@ final class SharedDirectory {
     /**
      * Opens it, or shares it if it is open.
      *
-     * @throws io.chainring.persistence.store.StoreException if it cannot be opened
+     * @throws io.chainring.persistence.database.StoreException if it cannot be opened
      */
     synchronized Store acquire(StoreSettings settings) {
         Store open = store;

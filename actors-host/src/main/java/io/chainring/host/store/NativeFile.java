@@ -1,7 +1,7 @@
 package io.chainring.host.store;
 
 import com.sun.jna.LastErrorException;
-import java.io.ByteArrayOutputStream;
+import io.chainring.base.files.SystemPath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.Lock;
@@ -58,29 +58,13 @@ final class NativeFile implements AutoCloseable {
         }
         int flags = (readOnly ? LibC.O_RDONLY : LibC.O_RDWR) | LibC.O_CLOEXEC | LibC.O_NOFOLLOW;
         try {
-            byte[] name = systemBytes(path);
+            byte[] name = SystemPath.bytes(path);
             int fd = (int) uninterrupted(() -> LibC.open(name, flags));
             return new NativeFile(path.toString(), fd);
         } catch (LastErrorException e) {
             LOG.info("no native file calls on {}: {}", path, LibC.strerror(e.getErrorCode()));
             return null;
         }
-    }
-
-    /** The path as the system has it: the URI of a path carries its bytes unchanged. */
-    private static byte[] systemBytes(Path path) {
-        String raw = path.toAbsolutePath().toUri().getRawPath();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length() + 1);
-        for (int i = 0; i < raw.length(); i++) {
-            if (raw.charAt(i) == '%') {
-                bytes.write(Integer.parseInt(raw, i + 1, i + 3, 16));
-                i += 2;
-            } else {
-                bytes.write(raw.charAt(i));
-            }
-        }
-        bytes.write(0);
-        return bytes.toByteArray();
     }
 
     /**

@@ -31,8 +31,9 @@ import org.slf4j.LoggerFactory;
  *   FOLDER/SOCKET
  * </pre>
  *
- * Two servers that start at once cannot take over each other's: a link is made by one of them, and what one moves away is
- * asked again where nobody else can have put it, and put back if it answers. Nothing but the socket stays.
+ * Servers that start or stop at once in one folder take turns ({@link FolderLock}). Where the lock cannot be had, a living
+ * one still loses no clients: a link is made by one of them, and what one moves away is asked again where nobody else can
+ * have put it, and put back if it answers. Nothing but the socket stays.
  */
 final class UnixSocketPath {
     private static final Logger LOG = LoggerFactory.getLogger(UnixSocketPath.class);
@@ -68,7 +69,7 @@ final class UnixSocketPath {
     static UnixSocketPath takeOver(Path socket, UnixSocketRights rights, Binder binder)
             throws NbdBindException {
         checkLength(socket);
-        try {
+        try (FolderLock turn = turn(socket)) {
             mustNotBeTaken(socket);
             Path folder = PrivateFiles.temporaryFolder(socket);
             Path made = folder.resolve("s");
@@ -90,6 +91,11 @@ final class UnixSocketPath {
             throw new NbdBindException(
                     "unix socket " + socket + " cannot be made: " + reason(e), e);
         }
+    }
+
+    private static FolderLock turn(Path socket) {
+        Path folder = socket.toAbsolutePath().getParent();
+        return FolderLock.of(folder == null ? socket : folder);
     }
 
     private static void checkLength(Path socket) throws NbdBindException {
@@ -216,7 +222,7 @@ final class UnixSocketPath {
 
     /** Removes the socket, unless another server has put its own there. */
     void remove() {
-        try {
+        try (FolderLock turn = turn(socket)) {
             if (identity.isAt(socket)) {
                 Files.delete(socket);
             }

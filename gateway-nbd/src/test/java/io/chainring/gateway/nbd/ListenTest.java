@@ -87,7 +87,7 @@ class ListenTest {
     void ofSeveralThatStartAtOnceOneHasTheSocket() throws Exception {
         Path socket = folder.resolve("s");
         int starters = 4;
-        for (int round = 0; round < 10; round++) {
+        for (int round = 0; round < 40; round++) {
             try (ServerSocketChannel killed =
                     ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 killed.bind(UnixDomainSocketAddress.of(socket));

@@ -4,6 +4,8 @@ import ch.qos.logback.classic.pattern.ThrowableProxyConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import io.chainring.base.text.Printable;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.ring.signal.KilledException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trace extends ThrowableProxyConverter {
     private static final Set<String> SAY_IT_ALL =
-            Set.of(
-                    "io.chainring.ring.signal.KilledException",
-                    "io.chainring.persistence.store.StoreException");
+            Set.of(KilledException.class.getName(), StoreException.class.getName());
 
     private static final int MOST_MESSAGES = 64;
 

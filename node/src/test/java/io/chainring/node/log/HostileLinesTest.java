@@ -12,8 +12,11 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.status.Status;
 import io.chainring.base.text.Printable;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.ring.signal.KilledException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,17 @@ class HostileLinesTest {
         String line = lines.get(0);
         assertTrue(line.contains("WARN  x\\n12:00:00.000 ERROR all is lost \\u{1b}[2J\\u{202e}"));
         assertTrue(line.length() < 5000, () -> line.length() + " characters");
+    }
+
+    /** A full disk, or no descriptor, fails every actor of a journal: one line each is enough. */
+    @Test
+    void whatSaysItAllHasNoTraceEvenBelowOthers() throws Exception {
+        for (Exception cause :
+                List.of(
+                        new StoreException.Unavailable(Path.of("/data"), "a write failed", null),
+                        new KilledException("backend"))) {
+            assertEquals(1, logged("a", new IllegalStateException("b", cause)).size());
+        }
     }
 
     @Test
