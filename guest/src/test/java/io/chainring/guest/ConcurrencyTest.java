@@ -8,6 +8,7 @@ import io.chainring.guest.Guest.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -55,6 +56,27 @@ class ConcurrencyTest {
         List<Run> runs = addAll(guest);
         holder.destroyForcibly();
         assertOneWinner(guest, runs);
+    }
+
+    /** What busybox's mkdir does with -m comes after the folder is there, and others have looked at it by then. */
+    @ParameterizedTest
+    @EnumSource
+    void theTurnIsPrivateFromItsFirstMoment(Shell shell) throws Exception {
+        Guest guest = new Guest(folder, shell);
+        guest.plug("vdb", Identifiers.vd(2, 1, new UUID(0, 1)));
+        Path mkdir = guest.root.resolve("bin/mkdir");
+        Files.delete(mkdir);
+        Files.writeString(
+                mkdir,
+                "#!/bin/sh\nif [ \"$1\" = -m ]; then shift 2; fi\nexec "
+                        + Shell.require("mkdir")
+                        + " \"$@\"\n");
+        Files.setPosixFilePermissions(mkdir, PosixFilePermissions.fromString("rwxr-xr-x"));
+        guest.run("add", "vdb").defined("vdc");
+        assertEquals(
+                "rwx------",
+                PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(guest.root.resolve("run/turn"))));
     }
 
     /** However long it takes: who waits is not refused, and starts nothing meanwhile. */
