@@ -5,7 +5,11 @@ import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.FormatException;
+import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.RecordWriter;
+import io.chainring.persistence.format.Records;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -14,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One open engine and its life. Everything that is written goes through its one {@link #write}; nobody else has an engine to
+ * One open engine and its life. Everything that is written goes through its one {@link #put}; nobody else has an engine to
  * write with.
  *
  * <pre>
@@ -50,6 +54,13 @@ public final class Database {
     private final SpaceGuard space;
     private final AcknowledgementMark mark;
     private final long firstNumber;
+
+    /** Guards the order of changes other than events: as they are counted, so they are written. */
+    private final ReentrantLock counting = new ReentrantLock();
+
+    private final RecordWriter writer = new RecordWriter();
+    private final byte[] changesKey = Keys.meta(Records.CHANGES);
+    private long changes;
     private volatile Engine engine;
     private volatile State state = State.OPEN;
     private volatile @Nullable Throwable failure;
@@ -86,6 +97,7 @@ public final class Database {
         this.engine = opened.engine();
         this.mark = opened.mark();
         this.firstNumber = opened.nextNumber();
+        this.changes = opened.changes();
     }
 
     /** Opens a directory; the library's object goes through {@code between}. */
@@ -156,7 +168,7 @@ public final class Database {
     }
 
     /**
-     * Asked before a {@link #write} and before anything is changed in memory for it: a refusal touched nothing.
+     * Asked before a write and before anything is changed in memory for it: a refusal touched nothing.
      *
      * @throws StoreException.Unavailable if the file system is nearly full, or it is not open
      */
@@ -176,26 +188,61 @@ public final class Database {
     }
 
     /**
-     * The one place through which everything is written. With fsync on nothing is written unsynced: LevelDB does not sync
-     * a log that it leaves for the next one, so a synced record says nothing about unsynced ones before it.
+     * Writes anything but events, with its number, and sets the mark: the end of a log that is lost is noticed then.
+     *
+     * @param sync true: synced in any case
+     * @throws StoreException.Unavailable as of {@link #writeEvents}
+     */
+    public void write(List<Engine.Change> others, boolean sync) {
+        List<Engine.Change> counted = new ArrayList<>(others.size() + 1);
+        counted.addAll(others);
+        try {
+            // Not around what fails: that takes the other lock, and who has it may wait for this
+            // one.
+            counting.lock();
+            try {
+                long number = changes + 1;
+                counted.add(
+                        Engine.Change.put(changesKey, Records.meta(writer, changesKey, number)));
+                put(counted, sync);
+                changes = number;
+                mark.setChanges(number);
+            } finally {
+                counting.unlock();
+            }
+        } catch (RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
+    /**
+     * Writes events, and what goes along with them; {@link AcknowledgementMark#set} tells of them.
      *
      * @param sync true: synced in any case
      * @throws StoreException.Unavailable if it failed: it is unknown what is stored, and the database is opened again
      */
-    public void write(List<Engine.Change> changes, boolean sync) {
-        boolean synced = sync || settings.fsync();
+    public void writeEvents(List<Engine.Change> events, boolean sync) {
         try {
-            Engine current = opened();
-            byte[] value = changes.size() == 1 ? changes.get(0).value() : null;
-            if (value == null) {
-                current.write(changes, synced);
-            } else {
-                current.put(changes.get(0).key(), value, synced);
-            }
-            space.written(bytes(changes));
+            put(events, sync);
         } catch (RuntimeException | Error e) {
             throw failed(e);
         }
+    }
+
+    /**
+     * The one place through which everything is written. With fsync on nothing is written unsynced: LevelDB does not sync
+     * a log that it leaves for the next one, so a synced record says nothing about unsynced ones before it.
+     */
+    private void put(List<Engine.Change> written, boolean sync) {
+        boolean synced = sync || settings.fsync();
+        Engine current = opened();
+        byte[] value = written.size() == 1 ? written.get(0).value() : null;
+        if (value == null) {
+            current.write(written, synced);
+        } else {
+            current.put(written.get(0).key(), value, synced);
+        }
+        space.written(bytes(written));
     }
 
     private static long bytes(List<Engine.Change> changes) {
@@ -270,6 +317,9 @@ public final class Database {
                 return;
             }
             engine = again.engine();
+            counting.lock();
+            changes = again.changes();
+            counting.unlock();
             failure = null;
             state = State.OPEN;
             LOG.info("Journal {} is open again", directory());

@@ -40,7 +40,7 @@ public final class StoreOpener {
     private StoreOpener() {}
 
     /** What opening gives. */
-    public record Opened(Engine engine, AcknowledgementMark mark, long nextNumber) {}
+    public record Opened(Engine engine, AcknowledgementMark mark, long nextNumber, long changes) {}
 
     /** Opens and checks a directory; the library's object goes through {@code between}. */
     public static Opened open(StoreSettings settings, UnaryOperator<Engine> between) {
@@ -51,7 +51,8 @@ public final class StoreOpener {
             checkFormat(directory, engine);
             AcknowledgementMark mark = AcknowledgementMark.open(directory);
             checkMark(directory, engine, mark);
-            return new Opened(engine, mark, nextNumber(engine));
+            return new Opened(
+                    engine, mark, nextNumber(engine), checkedChanges(directory, engine, mark));
         } catch (FormatException e) {
             engine.close();
             throw StoreErrors.damaged(directory, "cannot be opened", e);
@@ -144,6 +145,7 @@ public final class StoreOpener {
         if (!Files.isDirectory(directory)) {
             return;
         }
+        RepairFolders.mustNotBeCutShort(directory);
         try (Stream<Path> files = Files.list(directory)) {
             List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
             String wrong = null;
@@ -211,6 +213,23 @@ public final class StoreOpener {
                             last.sequenceNr(), last.number(), StoreErrors.wayOut(directory)),
                     null);
         }
+    }
+
+    /** How many changes other than events are stored; not fewer than were acknowledged. */
+    private static long checkedChanges(Path directory, Engine engine, AcknowledgementMark mark) {
+        byte[] key = Keys.meta(Records.CHANGES);
+        byte[] value = engine.get(key);
+        long stored = value == null ? 0 : Records.value(key, value);
+        if (stored < mark.changes()) {
+            throw new StoreException.Damaged(
+                    directory,
+                    String.format(
+                            "acknowledged snapshots or deletions are missing: the end of the log is lost (change %s "
+                                    + "was acknowledged, %s is the last that is there)%s",
+                            mark.changes(), stored, StoreErrors.wayOut(directory)),
+                    null);
+        }
+        return stored;
     }
 
     private static void checkFormat(Path directory, Engine engine) {

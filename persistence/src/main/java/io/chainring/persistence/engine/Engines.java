@@ -134,7 +134,7 @@ public final class Engines {
                                 + "=false");
             }
             DB db = factory(kind).open(directory.toFile(), toLibrary(options));
-            return new LibraryEngine(kind.id(), directory, db, compactor(db));
+            return new LibraryEngine(kind.id(), directory, db, kind == Kind.IQ80, compactor(db));
         } catch (IOException | RuntimeException e) {
             throw new EngineException(
                     directory + ": cannot open with " + kind.id() + ": " + words(e), e);
@@ -221,6 +221,8 @@ public final class Engines {
         if (!(db instanceof DbImpl java)) {
             return db::compactRange;
         }
+        // Tables that another library, or another log's recovery, made without fences.
+        java.compactRange(0, Slices.wrappedBuffer(Fences.LOW), Slices.wrappedBuffer(Fences.HIGH));
         return (from, to) -> {
             java.flushMemTable();
             for (int level = 0; level < DbConstants.NUM_LEVELS - 1; level++) {

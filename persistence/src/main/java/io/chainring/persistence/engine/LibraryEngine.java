@@ -31,7 +31,16 @@ final class LibraryEngine implements Engine {
     private final UseLock use;
     private final BiConsumer<byte[], byte[]> compactor;
 
-    LibraryEngine(String name, Path directory, DB db, BiConsumer<byte[], byte[]> compactor) {
+    /** {@link Fences} go along with each batch. */
+    private final boolean fenced;
+
+    LibraryEngine(
+            String name,
+            Path directory,
+            DB db,
+            boolean fenced,
+            BiConsumer<byte[], byte[]> compactor) {
+        this.fenced = fenced;
         this.compactor = compactor;
         this.name = name;
         this.directory = directory;
@@ -73,6 +82,10 @@ final class LibraryEngine implements Engine {
 
     @Override
     public void put(byte[] key, byte[] value, boolean sync) {
+        if (fenced) {
+            write(List.of(Change.put(key, value)), sync);
+            return;
+        }
         use.enter();
         try {
             db.put(key, value, sync ? synced : unsynced);
@@ -95,6 +108,10 @@ final class LibraryEngine implements Engine {
                     batch.put(change.key(), value);
                 }
             }
+            if (fenced) {
+                batch.put(Fences.LOW, Fences.NOTHING);
+                batch.put(Fences.HIGH, Fences.NOTHING);
+            }
             db.write(batch, sync ? synced : unsynced);
         } catch (RuntimeException | IOException e) {
             throw failed("write", e);
@@ -110,7 +127,8 @@ final class LibraryEngine implements Engine {
             Map.Entry<byte[], byte[]> entry = firstEntry(iterator, fromKey);
             while (entry != null
                     && Arrays.compareUnsigned(entry.getKey(), toKey) < 0
-                    && visitor.test(entry.getKey(), entry.getValue())) {
+                    && (Fences.is(entry.getKey())
+                            || visitor.test(entry.getKey(), entry.getValue()))) {
                 entry = nextEntry(iterator);
             }
         } catch (IOException e) {

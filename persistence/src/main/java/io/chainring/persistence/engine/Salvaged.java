@@ -75,7 +75,7 @@ public final class Salvaged {
             if (!Arrays.equals(last, version.key())) {
                 last = version.key();
                 byte[] value = version.value();
-                if (value != null) {
+                if (value != null && !Fences.is(last)) {
                     visitor.accept(last, value);
                 }
             }

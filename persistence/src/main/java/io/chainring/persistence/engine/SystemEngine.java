@@ -190,7 +190,7 @@ final class SystemEngine implements Engine {
                 more = Arrays.compareUnsigned(key, toKey) < 0;
                 if (more) {
                     byte[] value = bytes(leveldb_iter_value(iterator, length), length);
-                    more = visitor.test(key, value);
+                    more = Fences.is(key) || visitor.test(key, value);
                     leveldb_iter_next(iterator);
                 }
             }

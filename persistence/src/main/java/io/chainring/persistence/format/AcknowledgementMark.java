@@ -11,12 +11,13 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers, beside the database, the last event that was acknowledged.
+ * Remembers, beside the database, the last event that was acknowledged, and the last of the other changes: snapshots,
+ * deletions, names.
  *
  * <p>LevelDB takes a log that ends too early for the ordinary end of a log: an acknowledged tail that is lost would go
  * unnoticed. This file notices: it is a memory-mapped page, written after each acknowledged batch for the price of a
  * few stores, and read when the database is opened. The database writes in order, so if this event is there, every
- * earlier one is.
+ * earlier one is. The other changes are counted, and the count is stored with each ({@link Records#CHANGES}).
  *
  * <pre>
  *  file ACKNOWLEDGED, 4096 bytes, big-endian
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *  8   u64   number of the persistence id, 0 = nothing acknowledged
  *  16  u64   sequence number
  *  24  u32   CRC-32C of bytes 0..23
+ *  32  u64   number of the last other change, 0 = none acknowledged
+ *  40  u32   CRC-32C of bytes 32..39
  * </pre>
  *
  * <p>After the death of the process the page is as new as the database. After a power loss it may be older (then it
@@ -35,11 +38,15 @@ public final class AcknowledgementMark {
 
     private static final int FILE_BYTES = 4096;
     private static final int BODY_BYTES = 24;
+    private static final int CHANGES_AT = 32;
+    private static final int CHANGES_CHECKSUM_AT = CHANGES_AT + Long.BYTES;
     private static final long MAGIC = 0x4348524E4741434BL;
 
     private final MappedByteBuffer page;
     private final CRC32C crc = new CRC32C();
     private final byte[] body = new byte[BODY_BYTES];
+    private final CRC32C changesCrc = new CRC32C();
+    private final byte[] changesBody = new byte[Long.BYTES];
 
     private AcknowledgementMark(MappedByteBuffer page) {
         this.page = page;
@@ -90,6 +97,24 @@ public final class AcknowledgementMark {
         page.putLong(16, sequenceNr);
         page.get(0, body);
         page.putInt(BODY_BYTES, checksum());
+    }
+
+    /** The last change that is no event; 0 if there is none, or none that can be trusted. */
+    public long changes() {
+        return page.getInt(CHANGES_CHECKSUM_AT) == changesChecksum() ? page.getLong(CHANGES_AT) : 0;
+    }
+
+    /** Sets the last change that is no event. Calls must not overlap, but with {@link #set} they may. */
+    public void setChanges(long changes) {
+        page.putLong(CHANGES_AT, changes);
+        page.putInt(CHANGES_CHECKSUM_AT, changesChecksum());
+    }
+
+    private int changesChecksum() {
+        page.get(CHANGES_AT, changesBody);
+        changesCrc.reset();
+        changesCrc.update(changesBody, 0, Long.BYTES);
+        return (int) changesCrc.getValue();
     }
 
     /** Has the position on stable storage, so that after a power loss there is no older one than this. */

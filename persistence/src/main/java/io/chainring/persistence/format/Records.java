@@ -17,6 +17,9 @@ public final class Records {
     /** Setting: the next number for a persistence id or tag. */
     public static final String NEXT_NUMBER = "next-number";
 
+    /** Setting: how many changes other than events were written. */
+    public static final String CHANGES = "changes";
+
     /** The format that this program reads and writes. */
     public static final long FORMAT_VERSION = 1;
 

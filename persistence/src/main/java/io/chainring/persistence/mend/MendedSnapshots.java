@@ -24,6 +24,22 @@ final class MendedSnapshots {
         this.mending = mending;
     }
 
+    /** Sequence number of the youngest one that can be read; 0 if there is none. */
+    static long youngest(EngineView engine, long number) {
+        List<byte[]> keys = new ArrayList<>();
+        engine.scan(
+                Keys.first(Keys.SNAPSHOT, number),
+                Keys.above(Keys.SNAPSHOT, number),
+                (key, value) -> keys.add(key));
+        for (int i = keys.size() - 1; i >= 0; i--) {
+            byte[] value = engine.get(keys.get(i));
+            if (value != null && isReadable(engine, keys.get(i), value)) {
+                return Keys.longAt(keys.get(i), 9);
+            }
+        }
+        return 0;
+    }
+
     void mend(String persistenceId, long number, long deletedTo) {
         EngineView engine = mending.engine();
         List<byte[]> unreadable = new ArrayList<>();

@@ -14,11 +14,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * After what could be read of a damaged journal was copied into a new one: makes of each persistence id what a replay can
- * trust, a prefix of what was acknowledged, and says what is lost of it. Nobody else uses the store meanwhile.
+ * trust, and says what is lost of it. That is a prefix of what was acknowledged; or, where a snapshot behind a gap can be
+ * read, that snapshot and what follows it. Nobody else uses the store meanwhile.
  */
 public final class Mending {
     private static final int WRITE_AT_ONCE = 1000;
@@ -82,7 +84,19 @@ public final class Mending {
         if ((counter == null || counterLost) && first > deletedTo + 1) {
             deletedTo = first - 1;
         }
-        IntactPrefix prefix = new IntactPrefix(persistenceId, number, deletedTo);
+        long gap = lastBeforeGap(engine, number, deletedTo) + 1;
+        long covered = MendedSnapshots.youngest(engine, number);
+        if (covered >= gap) {
+            report.accept(
+                    persistenceId,
+                    "events %s to %s are lost or go with a lost one: the snapshot at %s stands for all up to it"
+                            .formatted(deletedTo + 1, covered, covered));
+            deletedTo = covered;
+        }
+        IntactPrefix prefix =
+                new IntactPrefix(
+                        deletedTo,
+                        (event, sequenceNr) -> tags.kept(persistenceId, number, sequenceNr, event));
         engine.scan(
                 Keys.event(number, deletedTo + 1), Keys.above(Keys.EVENT, number), prefix::next);
         flush();
@@ -177,6 +191,13 @@ public final class Mending {
         }
     }
 
+    private static long lastBeforeGap(EngineView engine, long number, long deletedTo) {
+        IntactPrefix prefix = new IntactPrefix(deletedTo, (event, sequenceNr) -> {});
+        engine.scan(
+                Keys.event(number, deletedTo + 1), Keys.above(Keys.EVENT, number), prefix::next);
+        return prefix.good;
+    }
+
     /** Number of the first event, 0 if there is none. */
     private static long firstEvent(EngineView engine, long number) {
         long[] first = {0};
@@ -191,19 +212,18 @@ public final class Mending {
     }
 
     /** Finds the longest run of intact events from the first one on. */
-    private final class IntactPrefix {
-        private final String persistenceId;
-        private final long number;
+    private static final class IntactPrefix {
+        private final ObjLongConsumer<EventRecord> keep;
         private long good;
         private long last;
         private long kept;
         private boolean broken;
 
-        IntactPrefix(String persistenceId, long number, long deletedTo) {
-            this.persistenceId = persistenceId;
-            this.number = number;
+        /** Begins behind what is deleted. */
+        IntactPrefix(long deletedTo, ObjLongConsumer<EventRecord> keep) {
             this.good = deletedTo;
             this.last = deletedTo;
+            this.keep = keep;
         }
 
         boolean next(byte[] key, byte[] value) {
@@ -212,14 +232,14 @@ public final class Mending {
             if (event != null && (last == good + 1 || event.afterGap())) {
                 good = last;
                 kept++;
-                tags.kept(persistenceId, number, last, event);
+                keep.accept(event, last);
             } else {
                 broken = true;
             }
             return true;
         }
 
-        private @Nullable EventRecord intact(byte[] key, byte[] value) {
+        private static @Nullable EventRecord intact(byte[] key, byte[] value) {
             try {
                 return EventRecord.decode(key, value);
             } catch (FormatException e) {

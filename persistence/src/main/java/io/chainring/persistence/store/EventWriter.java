@@ -75,7 +75,7 @@ final class EventWriter {
 
     /** Writes what was prepared and sets the mark. */
     void write(boolean sync) {
-        store.write(changes, sync);
+        store.writeEvents(changes, sync);
         store.mark().set(lastNumber, lastSequenceNr);
     }
 

@@ -312,6 +312,11 @@ public final class Store {
         database.write(changes, settings.fsync());
     }
 
+    /** {@link Database#writeEvents}. */
+    void writeEvents(List<Engine.Change> changes, boolean sync) {
+        database.writeEvents(changes, sync);
+    }
+
     /** {@link Database#write}. */
     void write(List<Engine.Change> changes, boolean sync) {
         database.write(changes, sync);

@@ -1,5 +1,6 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.RepairFolders;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.format.AcknowledgementMark;
 import java.io.IOException;
@@ -18,11 +19,13 @@ final class Directories {
      * Makes sure that there is a database, which a tool may open: in a folder of anything else LevelDB would make a new one.
      *
      * @throws StoreException.NotAJournal if there is none
+     * @throws StoreException.Damaged if a repair was cut short
      */
     static void mustHoldDatabase(Path directory) {
         if (!Files.isDirectory(directory)) {
             throw new StoreException.NotAJournal(directory, "there is no such journal directory");
         }
+        RepairFolders.mustNotBeCutShort(directory);
         List<String> names = names(directory);
         if (names.isEmpty()) {
             throw new StoreException.NotAJournal(directory, "is empty, there is no journal in it");

@@ -1,13 +1,13 @@
 package io.chainring.persistence.tool;
 
 import io.chainring.base.files.PrivateFiles;
+import io.chainring.persistence.database.RepairFolders;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.Engines;
 import io.chainring.persistence.engine.Salvaged;
-import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.mend.Mending;
 import io.chainring.persistence.store.StoreInspection;
@@ -76,31 +76,71 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
                 file -> FileChannel.open(file, StandardOpenOption.READ));
     }
 
-    /** Opens what is to be synced. */
-    @FunctionalInterface
-    interface Opener {
-        /** Opens a file, or a folder, to read. */
-        FileChannel open(Path file) throws IOException;
-    }
-
     /** Repairs; a test may put something between the new database and its library, and see what is synced. */
-    static Repair of(Path directory, String engine, UnaryOperator<Engine> between, Opener opener)
+    static Repair of(
+            Path directory, String engine, UnaryOperator<Engine> between, Placement.Opener opener)
             throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
+        Placement placement = new Placement(absolute, opener);
+        Repair cutShort = finish(absolute, placement);
+        if (cutShort != null) {
+            return cutShort;
+        }
         Directories.mustHoldDatabase(absolute);
         StoreInspection.mustBeFree(absolute);
         StoreInspection.mustHaveRoom(
                 absolute, COPIES * Directories.sizeBytes(absolute), "repairing it");
+        Path backup = copy(absolute, placement);
+        try {
+            placement.commit(repaired(absolute, backup, engine, between, placement));
+        } catch (StoreException.Locked | StoreException.NotAJournal e) {
+            placement.discard();
+            Directories.deleteDatabase(backup);
+            Files.deleteIfExists(backup);
+            throw e;
+        } catch (EngineException e) {
+            throw new StoreException.Damaged(
+                    absolute,
+                    "cannot be repaired here: " + e.getMessage() + "; the copy is " + backup,
+                    e);
+        }
+        Repair done = placement.finish();
+        if (done == null) {
+            throw new IllegalStateException("nothing was committed");
+        }
+        return done;
+    }
+
+    /** What an earlier repair had made when it was cut short takes its place. */
+    private static @Nullable Repair finish(Path directory, Placement placement) throws IOException {
+        if (!RepairFolders.isCutShort(directory)) {
+            return null;
+        }
+        StoreInspection.mustBeFree(directory);
+        return placement.finish();
+    }
+
+    /** Makes the new database from the copy, and mends it. */
+    private static Repair repaired(
+            Path directory,
+            Path backup,
+            String engine,
+            UnaryOperator<Engine> between,
+            Placement placement)
+            throws IOException {
+        String before = acknowledged(directory);
         List<Loss> losses = new ArrayList<>();
-        Path backup = copy(absolute, opener);
-        String before = acknowledged(absolute, backup);
-        List<Salvaged.Lost> places = rebuild(absolute, backup, engine, between, losses);
-        Files.deleteIfExists(absolute.resolve(AcknowledgementMark.FILE_NAME));
+        Path fresh = placement.begin();
+        Engines.Kind kind =
+                Engines.choose(engine, StoreSettings.forTools(directory, engine).nativeDirectory());
+        List<Salvaged.Lost> places =
+                Salvage.copy(
+                        backup, fresh, kind, between, what -> losses.add(new Loss(null, what)));
         for (Salvaged.Lost place : places) {
-            losses.add(new Loss(null, describe(absolute, place)));
+            losses.add(new Loss(null, describe(place)));
         }
         long[] counts = new long[2];
-        try (JournalDirectory journal = JournalDirectory.open(absolute, engine)) {
+        try (JournalDirectory journal = JournalDirectory.open(fresh, engine)) {
             Mending mending =
                     new Mending(
                             journal.inspection(),
@@ -124,44 +164,7 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
         return new Repair(backup, losses, counts[0], counts[1]);
     }
 
-    private static List<Salvaged.Lost> rebuild(
-            Path directory,
-            Path backup,
-            String engine,
-            UnaryOperator<Engine> between,
-            List<Loss> losses)
-            throws IOException {
-        Path fresh = directory.resolveSibling(directory.getFileName() + ".repaired");
-        // Of an attempt that did not come to its end.
-        Directories.deleteDatabase(fresh);
-        try {
-            Engines.Kind kind =
-                    Engines.choose(
-                            engine, StoreSettings.forTools(directory, engine).nativeDirectory());
-            List<Salvaged.Lost> places =
-                    Salvage.copy(
-                            backup, fresh, kind, between, what -> losses.add(new Loss(null, what)));
-            Directories.deleteDatabase(directory);
-            for (String name : Directories.names(fresh)) {
-                Files.move(fresh.resolve(name), directory.resolve(name));
-            }
-            Files.delete(fresh);
-            return places;
-        } catch (StoreException.NotAJournal e) {
-            Directories.deleteDatabase(fresh);
-            Files.deleteIfExists(fresh);
-            Directories.deleteDatabase(backup);
-            Files.deleteIfExists(backup);
-            throw e;
-        } catch (EngineException e) {
-            throw new StoreException.Damaged(
-                    directory,
-                    "cannot be repaired here: " + e.getMessage() + "; the copy is " + backup,
-                    e);
-        }
-    }
-
-    private static String describe(Path directory, Salvaged.Lost place) {
+    private static String describe(Salvaged.Lost place) {
         String where =
                 "file %s, byte %s".formatted(place.file().getFileName(), place.offsetBytes());
         return place.mayHold(Keys.first(Keys.NAME), Keys.above(Keys.NAME))
@@ -172,30 +175,28 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
     }
 
     /** Opening tells whether the end of the log is lost; after repairing nothing would. */
-    private static String acknowledged(Path directory, Path backup) throws IOException {
+    private static String acknowledged(Path directory) {
         try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
             return journal.store().isOpen() ? "" : "the journal does not open";
         } catch (StoreException.Locked | StoreException.NotAJournal e) {
-            Directories.deleteDatabase(backup);
-            Files.deleteIfExists(backup);
             throw e;
         } catch (StoreException e) {
             return String.valueOf(e.getMessage());
         }
     }
 
-    private static Path copy(Path directory, Opener opener) throws IOException {
+    private static Path copy(Path directory, Placement placement) throws IOException {
         Path backup = createBackup(directory);
         for (String name : Directories.names(directory)) {
             Path file = directory.resolve(name);
             if (Directories.isOurs(name) && Files.isRegularFile(file) && !name.equals("LOCK")) {
                 Path copy = backup.resolve(name);
                 Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
-                sync(copy, opener);
+                placement.sync(copy);
             }
         }
-        sync(backup, opener);
-        sync(backup.resolveSibling("."), opener);
+        placement.sync(backup);
+        placement.sync(backup.resolveSibling("."));
         return backup;
     }
 
@@ -211,12 +212,6 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
-        }
-    }
-
-    private static void sync(Path file, Opener opener) throws IOException {
-        try (FileChannel channel = opener.open(file)) {
-            channel.force(true);
         }
     }
 }

@@ -122,6 +122,31 @@ abstract class EngineContract {
         assertEquals(1, seen.size());
     }
 
+    /** A table moves down with all that overlap it, however little of it was asked for. */
+    @Test
+    void aCompactionOfARangeLeavesNothingOldAboveWhatIsYounger() {
+        // Two below, so that the next stays above; they go further down, and it stays.
+        table("a", "1", "p");
+        table("a", "2", "p");
+        table("a", "3", "b");
+        engine.compact(bytes("o"), bytes("q"));
+        engine.put(bytes("a"), bytes("4"), false);
+        engine.put(bytes("m"), bytes("4"), false);
+        engine.compact(bytes("l"), bytes("n"));
+        assertArrayEquals(bytes("4"), engine.get(bytes("a")));
+        close();
+        open();
+        assertArrayEquals(bytes("4"), engine.get(bytes("a")));
+        assertEquals(List.of("a=4", "b=3", "m=4", "p=2"), scan("a", "z"));
+    }
+
+    private void table(String first, String value, String last) {
+        engine.put(bytes(first), bytes(value), false);
+        engine.put(bytes(last), bytes(value), false);
+        // Of nothing that is there: what is in memory becomes a table.
+        engine.compact(bytes("x"), bytes("y"));
+    }
+
     @Test
     void keepsEverythingAcrossReopeningAndInTheOtherLibrary() {
         fill(3000);

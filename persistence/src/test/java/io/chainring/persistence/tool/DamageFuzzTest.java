@@ -38,7 +38,14 @@ final class DamageFuzzTest {
     }
 
     @ParameterizedTest(name = "{0}, compacted {1}")
-    @CsvSource({"system,true", "system,false", "leveldbjni,true", "leveldbjni,false"})
+    @CsvSource({
+        "system,true",
+        "system,false",
+        "leveldbjni,true",
+        "leveldbjni,false",
+        "iq80,true",
+        "iq80,false"
+    })
     void isRightOrNamedAndARepairKeepsWhatIsThere(String engine, boolean compacted)
             throws IOException {
         SplittableRandom random = Seed.random(getClass());
