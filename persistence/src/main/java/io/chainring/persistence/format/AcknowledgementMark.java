@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongPredicate;
 import java.util.zip.CRC32C;
@@ -78,6 +79,11 @@ public final class AcknowledgementMark {
             return new AcknowledgementMark(
                     channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES));
         }
+    }
+
+    /** The position in the mark of a directory that may have none, which stays so. */
+    public static @Nullable Position of(Path directory) throws IOException {
+        return Files.exists(directory.resolve(FILE_NAME)) ? open(directory).read() : null;
     }
 
     /** The position, or null if there is none that can be trusted. */

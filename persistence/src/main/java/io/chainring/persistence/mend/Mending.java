@@ -3,6 +3,7 @@ package io.chainring.persistence.mend;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.engine.Salvaged;
+import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.CounterRecord;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.FormatException;
@@ -27,6 +28,7 @@ public final class Mending {
 
     private final StoreInspection store;
     private final List<Salvaged.Lost> lost;
+    private final AcknowledgementMark.@Nullable Position acknowledged;
     private final BiConsumer<String, String> report;
     private final RecordWriter writer = new RecordWriter();
     private final List<Engine.Change> changes = new ArrayList<>();
@@ -43,12 +45,17 @@ public final class Mending {
      * Begins; the store does nothing by itself any more.
      *
      * @param lost what could not be copied
+     * @param acknowledged the last event that was acknowledged, where that is known
      * @param report gets a persistence id and what is lost of it
      */
     public Mending(
-            StoreInspection store, List<Salvaged.Lost> lost, BiConsumer<String, String> report) {
+            StoreInspection store,
+            List<Salvaged.Lost> lost,
+            AcknowledgementMark.@Nullable Position acknowledged,
+            BiConsumer<String, String> report) {
         this.store = store;
         this.lost = lost;
+        this.acknowledged = acknowledged;
         this.report = report;
         this.tags = new MendedTags(this);
         this.snapshots = new MendedSnapshots(this);
@@ -101,6 +108,9 @@ public final class Mending {
                 Keys.event(number, deletedTo + 1), Keys.above(Keys.EVENT, number), prefix::next);
         flush();
         long believed = Math.max(counter == null ? 0 : counter.highest(), prefix.last);
+        if (acknowledged != null && acknowledged.number() == number) {
+            believed = Math.max(believed, acknowledged.sequenceNr());
+        }
         remove(Keys.first(Keys.EVENT, number), Keys.event(number, deletedTo + 1));
         remove(Keys.event(number, prefix.good + 1), Keys.above(Keys.EVENT, number));
         kept.put(number, new Kept(deletedTo, prefix.good));

@@ -8,6 +8,7 @@ import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.Engines;
 import io.chainring.persistence.engine.Salvaged;
+import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.mend.Mending;
 import io.chainring.persistence.store.StoreInspection;
@@ -128,7 +129,8 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
             UnaryOperator<Engine> between,
             Placement placement)
             throws IOException {
-        String before = acknowledged(directory);
+        String before = wrongWhenOpened(directory);
+        AcknowledgementMark.Position acknowledged = AcknowledgementMark.of(directory);
         List<Loss> losses = new ArrayList<>();
         Path fresh = placement.begin();
         Engines.Kind kind =
@@ -145,6 +147,7 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
                     new Mending(
                             journal.inspection(),
                             places,
+                            acknowledged,
                             (id, what) -> losses.add(new Loss(id, what)));
             mending.names();
             journal.forEachId(
@@ -175,7 +178,7 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
     }
 
     /** Opening tells whether the end of the log is lost; after repairing nothing would. */
-    private static String acknowledged(Path directory) {
+    private static String wrongWhenOpened(Path directory) {
         try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
             return journal.store().isOpen() ? "" : "the journal does not open";
         } catch (StoreException.Locked | StoreException.NotAJournal e) {

@@ -65,7 +65,10 @@ final class MendedWhileRemovedTest {
         List<String> lost = new ArrayList<>();
         Mending mending =
                 new Mending(
-                        new StoreInspection(store), List.of(), (id, what) -> lost.add(id + what));
+                        new StoreInspection(store),
+                        List.of(),
+                        null,
+                        (id, what) -> lost.add(id + what));
         assertEquals(199, mending.mend("p"));
         assertEquals(1, lost.size(), lost::toString);
         assertEquals(499, store.highestSequenceNr("p"));

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(600)
 final class DamageFuzzTest {
-    private static final int ROUNDS = 20;
+    private static final int ROUNDS = Integer.getInteger("chainring.damage.rounds", 20);
 
     @TempDir Path root;
 
