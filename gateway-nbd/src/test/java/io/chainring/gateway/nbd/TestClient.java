@@ -138,6 +138,16 @@ final class TestClient implements Closeable {
         }
     }
 
+    /** Waits until the server has closed in order, behind whole replies; a connection that was reset is a failure. */
+    void awaitEnd() throws IOException {
+        try {
+            receive(1);
+        } catch (EOFException closed) {
+            return;
+        }
+        throw new IOException("something arrived instead of the end");
+    }
+
     /** True when nothing has arrived for that long. */
     boolean silentFor(long millis) throws IOException {
         selector.selectedKeys().clear();
