@@ -124,7 +124,7 @@ public final class Transmission {
         this.maxRequests =
                 Math.min(settings.maxRequestsPerConnection(), port.maxOutstandingRequests());
         this.commands = new CommandTable(maxRequests);
-        this.ring = new RingRequests(settings, maxPayloadBytes);
+        this.ring = new RingRequests(settings, memory.largestBytes());
         this.replies = new ReplyBatch(alloc, wire::write, wire::roomFreed);
         this.answers = new CommandReplies(commands, replies, counters, structured);
         this.refused = new RefusedRequest(answers);
