@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -172,6 +173,7 @@ class ToolsTest {
     }
 
     /** libnbd takes a reply to a WRITE that it is still sending for the end of the connection. */
+    @Tag("clients")
     @ParameterizedTest
     @EnumSource
     void largeWritesThatAreRefusedLeaveTheConnectionAlive(TestServer.Transport transport)
