@@ -2,6 +2,7 @@ package io.chainring.gateway.nbd;
 
 import io.chainring.gateway.nbd.connection.AcceptGate;
 import io.chainring.gateway.nbd.connection.ServerContext;
+import io.chainring.gateway.nbd.connection.ServerEnd;
 import io.chainring.gateway.nbd.listen.Accepting;
 import io.chainring.gateway.nbd.listen.Descriptors;
 import io.chainring.gateway.nbd.reload.FilePoll;
@@ -65,6 +66,9 @@ public final class NbdServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NbdServer.class);
 
     private static final long DOOR_CLOSE_SECONDS = 2;
+
+    /** For clients to close when they have been told of the end. */
+    private static final long FAREWELL_SECONDS = 3;
 
     private final NbdSettings settings;
     private final ServerContext server;
@@ -278,7 +282,8 @@ public final class NbdServer implements AutoCloseable {
 
     /**
      * Goes down in order: no new clients; requests in flight are finished and answered, later ones get ESHUTDOWN; then
-     * every connection is closed, at the latest after {@link NbdSettings#shutdownTimeout}.
+     * every connection ends, at the latest after {@link NbdSettings#shutdownTimeout}: its client sees the end of the stream
+     * and has {@value #FAREWELL_SECONDS} s to close.
      *
      * @return complete when all of that is done
      */
@@ -290,15 +295,28 @@ public final class NbdServer implements AutoCloseable {
                                 null, settings.shutdownTimeout().toMillis(), TimeUnit.MILLISECONDS);
         CompletableFuture<Void> closed = new CompletableFuture<>();
         var unused =
-                drained.thenRun(
-                        () ->
-                                clients.close()
-                                        .addListener(
-                                                all -> {
-                                                    closeDoor();
-                                                    closed.complete(null);
-                                                }));
+                drained.thenCompose(nothing -> sayGoodbye())
+                        .thenRun(
+                                () ->
+                                        clients.close()
+                                                .addListener(
+                                                        all -> {
+                                                            closeDoor();
+                                                            closed.complete(null);
+                                                        }));
         return closed;
+    }
+
+    private CompletableFuture<Void> sayGoodbye() {
+        for (Channel client : clients) {
+            // One that is on its way to a loop says goodbye by itself when it arrives.
+            if (client.isRegistered()) {
+                client.pipeline().fireUserEventTriggered(ServerEnd.NEAR);
+            }
+        }
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        var unused = clients.newCloseFuture().addListener(all -> left.complete(null));
+        return left.completeOnTimeout(null, FAREWELL_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Goes down at once: closes listeners and connections without waiting for requests in flight. */

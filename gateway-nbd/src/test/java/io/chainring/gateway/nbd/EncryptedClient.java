@@ -164,6 +164,16 @@ final class EncryptedClient implements Closeable {
         out.write(array);
     }
 
+    /** Takes whole replies without data up to an orderly end, and counts them; any other end is a failure. */
+    int awaitReplies() throws IOException {
+        for (int count = 0; ; count++) {
+            if (in.read() < 0) {
+                return count;
+            }
+            in.readFully(new byte[15]);
+        }
+    }
+
     /** Breaks the connection below the encryption: the kernel sends a reset. */
     void reset() throws IOException {
         clear.setSoLinger(true, 0);

@@ -106,10 +106,6 @@ class HandshakeTest extends HandshakeBench {
                         NbdProtocol.OPT_SET_META_CONTEXT,
                         new byte[] {0, 0, 0, 1, 'a', -1, -1, -1, -1}),
                 Arguments.of(
-                        "query without namespace",
-                        NbdProtocol.OPT_SET_META_CONTEXT,
-                        TestClient.contextData("a", "allocation")),
-                Arguments.of(
                         "contexts with a tail",
                         NbdProtocol.OPT_SET_META_CONTEXT,
                         Arrays.copyOf(TestClient.contextData("a"), 20)));

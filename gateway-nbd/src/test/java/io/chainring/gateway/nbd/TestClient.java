@@ -138,6 +138,26 @@ final class TestClient implements Closeable {
         }
     }
 
+    /** Waits until the server has closed in order, with nothing before; a connection that was reset is a failure. */
+    void awaitEnd() throws IOException {
+        int replies = awaitReplies();
+        if (replies > 0) {
+            throw new IOException(replies + " replies instead of the end");
+        }
+    }
+
+    /** Takes whole replies without data up to an orderly end, and counts them. */
+    int awaitReplies() throws IOException {
+        for (int count = 0; ; count++) {
+            try {
+                receive(1);
+            } catch (EOFException closed) {
+                return count;
+            }
+            receive(15);
+        }
+    }
+
     /** True when nothing has arrived for that long. */
     boolean silentFor(long millis) throws IOException {
         selector.selectedKeys().clear();

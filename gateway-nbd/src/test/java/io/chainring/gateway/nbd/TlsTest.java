@@ -195,6 +195,49 @@ class TlsTest {
         }
     }
 
+    /** Requests that arrived before the end are answered, and the encryption ends before the stream does. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoIsServedWhenTheServerGoesDownGetsRepliesAndAGoodbye(boolean withKey) throws Exception {
+        String key = "1a".repeat(32);
+        Path keys = Files.writeString(folder.resolve("end-" + withKey + ".psk"), "alice:" + key);
+        Files.setPosixFilePermissions(
+                keys, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        String settings =
+                withKey
+                        ? "chainring.nbd.tls { mode = on, psk-file = \"" + keys + "\" }"
+                        : tls("on", false);
+        try (TestServer server = new TestServer(TestServer.Transport.EPOLL_TCP, settings)) {
+            server.disk("d", false);
+            InetSocketAddress address = (InetSocketAddress) server.address();
+            byte[] secret = java.util.HexFormat.of().parseHex(key);
+            try (EncryptedClient client =
+                    withKey
+                            ? new EncryptedClient(address, "alice", secret, "d")
+                            : new EncryptedClient(address, certificates.file("ca-cert.pem"), "d")) {
+                var release = new java.util.concurrent.CountDownLatch(1);
+                var busy =
+                        server.loopOf("d")
+                                .submit(
+                                        () -> {
+                                            release.await();
+                                            return "";
+                                        });
+                for (int i = 0; i < 20; i++) {
+                    client.send(
+                            TestClient.requestBytes(
+                                    0, NbdProtocol.CMD_WRITE, i, 0, 4096, new byte[4096]));
+                }
+                var down = server.server().shutDown().toCompletableFuture();
+                release.countDown();
+                busy.get(60, java.util.concurrent.TimeUnit.SECONDS);
+                assertEquals(20, client.awaitReplies());
+                // Also when it does not close.
+                down.get(120, java.util.concurrent.TimeUnit.SECONDS);
+            }
+        }
+    }
+
     /** The library's queues keep the longest array that they have needed once, for the life of their connection. */
     @Test
     void aClientWithAKeyKeepsLittleOfTheHeap() throws Exception {

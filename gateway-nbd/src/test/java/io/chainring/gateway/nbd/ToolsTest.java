@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -168,6 +169,48 @@ class ToolsTest {
                 """
                         .formatted(server.uri("d"));
         Path file = Files.writeString(folder.resolve("rude.py"), script);
+        run(python, file.toString());
+    }
+
+    /** libnbd takes a reply to a WRITE that it is still sending for the end of the connection. */
+    @Tag("clients")
+    @ParameterizedTest
+    @EnumSource
+    void largeWritesThatAreRefusedLeaveTheConnectionAlive(TestServer.Transport transport)
+            throws Exception {
+        String python = pythonWithNbd();
+        start(transport);
+        server.disk("ro", true);
+        String script =
+                """
+                import errno, nbd
+                def connect(uri):
+                    h = nbd.NBD()
+                    h.set_strict_mode(0)
+                    h.connect_uri(uri)
+                    return h
+                def refused(h, length, offset, number):
+                    for i in range(3):
+                        try:
+                            h.pwrite(bytes(length), offset)
+                        except nbd.Error as e:
+                            assert e.errnum == number, (e.errnum, number)
+                        else:
+                            raise AssertionError("no error")
+                        assert h.pread(512, 0) == bytes(512)
+                h = connect("%s")
+                refused(h, 16 << 20, h.get_size(), errno.ENOSPC)
+                refused(h, 16 << 20, h.get_size() - 4096, errno.ENOSPC)
+                refused(h, 2 << 20, 1, errno.EINVAL)
+                refused(h, (2 << 20) + 1, 0, errno.EINVAL)
+                refused(h, 48 << 20, 0, errno.EINVAL)
+                h.shutdown()
+                h = connect("%s")
+                refused(h, 2 << 20, 0, errno.EPERM)
+                h.shutdown()
+                """
+                        .formatted(server.uri("d"), server.uri("ro"));
+        Path file = Files.writeString(folder.resolve("refused.py"), script);
         run(python, file.toString());
     }
 

@@ -12,12 +12,11 @@ import io.chainring.gateway.nbd.places.Admission;
 import io.chainring.gateway.nbd.places.Places;
 import io.chainring.gateway.nbd.setup.NbdExport;
 import io.chainring.gateway.nbd.tls.Encryption;
+import io.chainring.gateway.nbd.transmission.RequestIntake;
 import io.chainring.ring.frontend.RingPort;
 import io.chainring.ring.supervise.RingService;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -216,6 +215,9 @@ final class Connection implements DiskClient {
                     boolean moves = core.is(State.MOVING);
                     if (channel.eventLoop() != loop) {
                         giveWay();
+                    } else if (core.is(State.CLOSED)) {
+                        // It is only taking its leave.
+                        closeChannel();
                     } else if (!moves) {
                         apply(Input.FAILED);
                     }
@@ -253,7 +255,7 @@ final class Connection implements DiskClient {
     private void arrived() {
         atDisk = true;
         if (server.shuttingDown()) {
-            apply(Input.SHUT_DOWN);
+            shutDownHere();
         }
         apply(channel.isActive() ? Input.ARRIVED : Input.PEER_GONE);
         if (asked) {
@@ -392,9 +394,14 @@ final class Connection implements DiskClient {
     public void shutDown() {
         onLoopOfDisk(
                 () -> {
-                    apply(Input.SHUT_DOWN);
+                    shutDownHere();
                     requests().closeWhenFinished();
                 });
+    }
+
+    private void shutDownHere() {
+        refusal = "the server is shutting down";
+        apply(Input.SHUT_DOWN);
     }
 
     /** One that moves, to this disk or on to another one after a refusal, finds out by itself when it arrives. */
@@ -420,15 +427,8 @@ final class Connection implements DiskClient {
     }
 
     private void closeWhenSent() {
-        var unused =
-                channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                        .addListener(ChannelFutureListener.CLOSE);
-        var unusedToo =
-                channel.eventLoop()
-                        .schedule(
-                                this::closeChannel,
-                                server.settings().shutdownTimeout().toMillis(),
-                                TimeUnit.MILLISECONDS);
+        receive.redirect(RequestIntake::temporaryBuffer);
+        Farewell.begin(channel, server.settings().shutdownTimeout());
     }
 
     // --- invariant I9 ---

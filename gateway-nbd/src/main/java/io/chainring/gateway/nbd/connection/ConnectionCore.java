@@ -108,7 +108,7 @@ final class ConnectionCore {
         /** Let go of all that is not in the ring. */
         DROP,
         CLOSE_CHANNEL,
-        /** Close the channel when everything written so far has left, at the latest after some time. */
+        /** Let everything written so far leave, then end the stream and close in order; in bounded time. */
         CLOSE_WHEN_SENT
     }
 
@@ -154,21 +154,21 @@ final class ConnectionCore {
             case HANDSHAKE_OVER -> end(Effect.CLOSE_WHEN_SENT);
             case ARRIVED ->
                     goingDown
-                            ? end(Effect.CLOSE_CHANNEL)
+                            ? end(Effect.REFUSE, Effect.CLOSE_WHEN_SENT)
                             : to(State.WAITING, Effect.WATCH_OPENING, Effect.ASK_TURN);
             case TURN -> to(State.OPENING, Effect.OPEN_RING);
             case RING_OPENED -> to(State.SERVING, Effect.STOP_WATCH, Effect.SERVE);
             case RING_CLOSED -> ringClosed();
             case GOODBYE -> to(State.FINISHING, Effect.FINISH);
             case RING_EMPTY -> is(State.FINISHING) ? List.of(Effect.FINISHED) : List.of();
-            case DRAINED -> draining() ? end(Effect.CLOSE_CHANNEL) : List.of();
+            case DRAINED -> draining() ? end(Effect.CLOSE_WHEN_SENT) : List.of();
             case LATE -> late();
             // What it sent before it said DISC is executed, whether it waits for it or not.
             case PEER_GONE -> is(State.FINISHING) ? List.of() : end(Effect.CLOSE_CHANNEL);
             case FAILED ->
                     is(State.FINISHING) ? List.of(Effect.CLOSE_CHANNEL) : end(Effect.CLOSE_CHANNEL);
             case VIOLATED -> end(Effect.COUNT_VIOLATION, Effect.CLOSE_CHANNEL);
-            case TAKEN_AWAY -> atDisk() ? end(Effect.CLOSE_CHANNEL) : List.of();
+            case TAKEN_AWAY -> atDisk() ? end(Effect.CLOSE_WHEN_SENT) : List.of();
             case SHUT_DOWN -> shutDown();
         };
     }
@@ -213,7 +213,7 @@ final class ConnectionCore {
 
     private List<Effect> shutDown() {
         goingDown = true;
-        return waits() ? end(Effect.CLOSE_CHANNEL) : List.of();
+        return waits() ? end(Effect.REFUSE, Effect.CLOSE_WHEN_SENT) : List.of();
     }
 
     private List<Effect> to(State next, Effect... effects) {

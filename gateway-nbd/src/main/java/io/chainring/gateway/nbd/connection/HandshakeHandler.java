@@ -185,6 +185,10 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
                 connection.accept(Input.FAILED);
             }
         }
+        if (event == ServerEnd.NEAR && !over) {
+            leave();
+            connection.accept(Input.HANDSHAKE_OVER);
+        }
         ctx.fireUserEventTriggered(event);
     }
 

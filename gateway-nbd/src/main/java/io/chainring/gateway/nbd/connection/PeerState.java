@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the kernel whether the other end of a stream socket is closed, also while there is unread data: poll(2) with
- * {@code POLLRDHUP}, which is Linux's own.
+ * Asks the kernel whether there is unread data, and whether the other end of a stream socket is closed, also while there
+ * is: poll(2) with {@code POLLRDHUP}, which is Linux's own.
  *
  * <pre>
  * struct pollfd | s32 fd | u16 events | u16 revents |
@@ -20,6 +20,7 @@ final class PeerState {
     private static final RateLimitedLog LOG =
             new RateLimitedLog(LoggerFactory.getLogger(PeerState.class));
     private static final String POLL = "poll(2)";
+    private static final short POLLIN = 0x0001;
     private static final short POLLERR = 0x0008;
     private static final short POLLHUP = 0x0010;
     private static final short POLLRDHUP = 0x2000;
@@ -58,21 +59,31 @@ final class PeerState {
     private static native int poll(byte[] descriptors, long count, int timeoutMillis)
             throws LastErrorException;
 
+    /** True when something has arrived that is not read, or the end of the stream; false also where that cannot be asked. */
+    static boolean hasUnread(int descriptor) {
+        return (ask(descriptor, POLLIN) & POLLIN) != 0;
+    }
+
     /** True when the peer has closed its end, or the connection is broken; false also where that cannot be asked. */
     static boolean isGone(int descriptor) {
+        return (ask(descriptor, POLLRDHUP) & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+    }
+
+    /** What poll(2) finds at once; 0 for nothing. */
+    private static int ask(int descriptor, short events) {
         if (!AVAILABLE) {
-            return false;
+            return 0;
         }
         ByteBuffer asked = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
-        asked.putInt(descriptor).putShort(POLLRDHUP);
+        asked.putInt(descriptor).putShort(events);
         int found;
         try {
             found = pollUninterrupted(asked.array());
         } catch (LastErrorException e) {
             // Out of memory: nothing is known, and who may live is not closed.
             LOG.debug(POLL, "descriptor {} cannot be polled", descriptor, e);
-            return false;
+            return 0;
         }
-        return found > 0 && (asked.getShort(REVENTS_AT) & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+        return found > 0 ? asked.getShort(REVENTS_AT) : 0;
     }
 }

@@ -16,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.util.List;
@@ -245,9 +246,27 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             // Its replies may wait for its peer as long as they like; others do not.
             connection.accept(Input.RING_EMPTY);
         }
-        if (present.idle()) {
+        if (present.idle() && !moreHasArrived()) {
             connection.accept(Input.DRAINED);
         }
+    }
+
+    /** Requests that came before the end get a reply. Behind DISC nothing counts. */
+    private boolean moreHasArrived() {
+        return life.is(State.SERVING)
+                && (!intake.ready()
+                        || (channel instanceof UnixChannel unix
+                                && channel.isActive()
+                                && PeerState.hasUnread(unix.fd().intValue())));
+    }
+
+    /** The server is about to be gone: the connection ends, whatever is under way. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ServerEnd.NEAR) {
+            connection.accept(Input.TAKEN_AWAY);
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     /** Takes no more requests. */

@@ -12,6 +12,8 @@ import io.chainring.gateway.nbd.protocol.NbdProtocol;
 record ContextQueries(String name, boolean allocation) {
 
     /**
+     * A query that leads to nothing is passed over, also one without a namespace.
+     *
      * @param set true to select, where a query must name a context; false to list, where a namespace stands for all
      *     that is in it, and no query for everything
      */
@@ -22,9 +24,6 @@ record ContextQueries(String name, boolean allocation) {
         // A count that is too large, or negative, runs out of data.
         for (int i = 0; i != count; i++) {
             String query = data.string("query");
-            if (query.indexOf(':') < 0) {
-                throw new MalformedOptionException("query without a namespace");
-            }
             found |= query.equals(NbdProtocol.BASE_ALLOCATION) || (!set && query.equals("base:"));
         }
         data.end();

@@ -6,6 +6,7 @@ import io.chainring.gateway.nbd.setup.TlsMode;
 import io.chainring.gateway.nbd.setup.TlsSettings;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -135,6 +136,22 @@ public final class Encryption implements AutoCloseable {
     /** Where a pipeline is encrypted: what is behind there is plain text; null when it is not. */
     public static @Nullable ChannelHandlerContext of(ChannelPipeline pipeline) {
         return pipeline.context(NAME);
+    }
+
+    /**
+     * Says goodbye where a channel is encrypted: nothing is written behind it. What the peer writes may go on coming.
+     *
+     * @return done when the goodbye has left, or there is none to say
+     */
+    public static ChannelFuture endOutput(Channel channel) {
+        ChannelHandler encryption = channel.pipeline().get(NAME);
+        if (encryption instanceof SslHandler certified) {
+            return certified.closeOutbound();
+        }
+        ChannelHandlerContext ctx = of(channel.pipeline());
+        return encryption instanceof PskHandler withKey && ctx != null
+                ? withKey.endOutput(ctx)
+                : channel.newSucceededFuture();
     }
 
     /**

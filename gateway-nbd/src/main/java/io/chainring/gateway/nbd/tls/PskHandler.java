@@ -3,6 +3,7 @@ package io.chainring.gateway.nbd.tls;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -302,9 +303,29 @@ final class PskHandler extends ChannelDuplexHandler {
     }
 
     private void sendOutput(ChannelHandlerContext ctx) {
+        var unused = ctx.writeAndFlush(output(ctx), ctx.voidPromise());
+    }
+
+    private ByteBuf output(ChannelHandlerContext ctx) {
         ByteBuf output = ctx.alloc().buffer(protocol.getAvailableOutputBytes());
         takeOutput(output);
-        var unused = ctx.writeAndFlush(output, ctx.voidPromise());
+        return output;
+    }
+
+    /** Says goodbye; what arrives from now on is dropped. */
+    ChannelFuture endOutput(ChannelHandlerContext ctx) {
+        stopWatch();
+        if (state != State.OPEN) {
+            state = State.OVER;
+            return ctx.newSucceededFuture();
+        }
+        state = State.OVER;
+        try {
+            protocol.close();
+        } catch (IOException e) {
+            return ctx.newFailedFuture(e);
+        }
+        return ctx.writeAndFlush(output(ctx));
     }
 
     /** Says goodbye as far as the socket takes it: nobody waits for a client that does not read. */

@@ -27,6 +27,11 @@ final class PieceMemory {
         largestBytes = (int) Math.min(LARGEST_PIECE_BYTES, Long.highestOneBit(most));
     }
 
+    /** Most payload of one chain; a power of two. */
+    int largestBytes() {
+        return largestBytes;
+    }
+
     /** In how many pieces that many bytes are read. */
     int piecesOf(int lengthBytes) {
         return (lengthBytes - 1) / largestBytes + 1;

@@ -13,15 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /** What each command of the protocol becomes on the ring. */
 final class RingRequests {
-    private final int maxExtents;
+    private final int mostExtents;
     private final int cachePieceBytes;
 
     /**
-     * @param maxPayloadBytes largest payload that the ring takes
+     * @param largestChainBytes most payload of one chain, a multiple of 512
      */
-    RingRequests(NbdSettings settings, int maxPayloadBytes) {
-        this.maxExtents = settings.maxExtentsPerReply();
-        this.cachePieceBytes = Math.min(settings.cachePieceBytes(), maxPayloadBytes);
+    RingRequests(NbdSettings settings, int largestChainBytes) {
+        this.mostExtents =
+                Math.min(
+                        settings.maxExtentsPerReply(),
+                        Math.min(PayloadPool.SLAB_BYTES, largestChainBytes) / ExtentRecord.BYTES);
+        this.cachePieceBytes = Math.min(settings.cachePieceBytes(), largestChainBytes);
     }
 
     /** Ring memory that a command needs, in bytes; 0 for none. */
@@ -30,10 +33,8 @@ final class RingRequests {
             case READ, WRITE -> (int) header.lengthBytes();
             case CACHE -> (int) Math.min(header.lengthBytes(), cachePieceBytes);
             case BLOCK_STATUS ->
-                    Math.min(
-                            PayloadPool.SLAB_BYTES,
-                            ExtentRecord.BYTES
-                                    * (header.has(NbdProtocol.CMD_FLAG_REQ_ONE) ? 1 : maxExtents));
+                    ExtentRecord.BYTES
+                            * (header.has(NbdProtocol.CMD_FLAG_REQ_ONE) ? 1 : mostExtents);
             case FLUSH, TRIM, WRITE_ZEROES -> 0;
         };
     }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *  ---> header arriving --> header known --> payload arriving --+--> submitted --> replied --> sent
  *                             |      ^           (WRITE)        |
  *                             | full |                          |
- *                             +------+       or skipped (error) +
+ *                             +------+   or dropped, then error +
  * </pre>
  *
  * What a connection may occupy is bounded (I10): requests in the ring and replies not yet sent together by
@@ -91,10 +91,10 @@ public final class Transmission {
     private final PieceMemory memory;
     private final ArrivingWrite write;
     private final LargeReads reads;
+    private final RefusedRequest refused;
     private List<BlockRequest> batch = new ArrayList<>();
     private int ringRequests;
     private boolean headerKnown;
-    private long skipBytes;
     private int unsentReplies;
     private boolean ended;
     private String problem = "";
@@ -124,9 +124,10 @@ public final class Transmission {
         this.maxRequests =
                 Math.min(settings.maxRequestsPerConnection(), port.maxOutstandingRequests());
         this.commands = new CommandTable(maxRequests);
-        this.ring = new RingRequests(settings, maxPayloadBytes);
+        this.ring = new RingRequests(settings, memory.largestBytes());
         this.replies = new ReplyBatch(alloc, wire::write, wire::roomFreed);
         this.answers = new CommandReplies(commands, replies, counters, structured);
+        this.refused = new RefusedRequest(answers);
         this.write = new ArrivingWrite(header, memory, commands);
         this.reads = new LargeReads(header, memory, commands, answers, structured);
     }
@@ -148,11 +149,8 @@ public final class Transmission {
                     return Progress.MORE;
                 }
                 add(whole);
-            } else if (skipBytes > 0) {
-                int skip = (int) Math.min(skipBytes, in.readableBytes());
-                in.skipBytes(skip);
-                skipBytes -= skip;
-                if (skipBytes > 0) {
+            } else if (refused.arrives()) {
+                if (!refused.dropFrom(in)) {
                     return Progress.MORE;
                 }
             } else if (write.lacksMemory()) {
@@ -214,9 +212,9 @@ public final class Transmission {
         unsentReplies -= count;
     }
 
-    /** Nothing is in the ring and everything is sent. */
+    /** Nothing is in the ring, every request that has begun to arrive is answered, and everything is sent. */
     public boolean idle() {
-        return commands.used() == 0 && unsentReplies + replies.replies() == 0;
+        return commands.used() == 0 && !refused.arrives() && unsentReplies + replies.replies() == 0;
     }
 
     /** Something is in the ring. */
@@ -267,8 +265,7 @@ public final class Transmission {
             error = NbdErrors.ESHUTDOWN;
         }
         if (command == null || error != NbdErrors.OK) {
-            skipBytes = carriedBytes;
-            answers.refuse(command, error, header.cookie());
+            refused.begin(command, error, header.cookie(), carriedBytes);
             return Progress.MORE;
         }
         return begin(command);
