@@ -25,6 +25,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -159,6 +160,9 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {
         boolean present = core.isUp(kill.target());
+        if (present) {
+            apply(new SupervisorInput.Killed(kill.target()));
+        }
         if (present && kill.target() == SupervisorCommand.Target.HOST && executor != null) {
             killExecutor(executor, kill.mode());
         } else if (present && backend != null) {
@@ -211,23 +215,32 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     private Behavior<SupervisorCommand> childEnded(Terminated signal) {
         SupervisorInput input = Objects.requireNonNull(endings.remove(signal.getRef().path()));
-        if (signal instanceof ChildFailed failed
-                && input instanceof SupervisorInput.Died died
-                && died.child() == SupervisorCommand.Target.BACKEND) {
+        if (!(signal instanceof ChildFailed failed)
+                || !(input instanceof SupervisorInput.Died died)) {
+            return apply(input);
+        }
+        if (died.child() == SupervisorCommand.Target.BACKEND) {
             setup.backend().listener().backendFailed(failed.getCause());
         }
-        return apply(input);
+        return apply(new SupervisorInput.Died(died.child(), died.incarnation(), failed.getCause()));
+    }
+
+    /** Pekko does not say what it died of: the line of its death does ({@link DeathLog}). */
+    private static <T> Behavior<T> mortal(Behavior<T> child) {
+        return Behaviors.supervise(child)
+                .onFailure(Throwable.class, SupervisorStrategy.stop().withLoggingEnabled(false));
     }
 
     @Override
     public void startBackend(long incarnation) {
         backend =
                 spawn(
-                        Backend.create(
-                                setup.backend(),
-                                incarnation,
-                                fromBackend,
-                                Objects.requireNonNull(executor)),
+                        mortal(
+                                Backend.create(
+                                        setup.backend(),
+                                        incarnation,
+                                        fromBackend,
+                                        Objects.requireNonNull(executor))),
                         "backend-" + incarnation,
                         new SupervisorInput.Died(SupervisorCommand.Target.BACKEND, incarnation));
     }
@@ -241,7 +254,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
     public void startExecutor(long incarnation) {
         executor =
                 spawn(
-                        setup.executor().apply(incarnation),
+                        mortal(setup.executor().apply(incarnation)),
                         "host-" + incarnation,
                         new SupervisorInput.Died(SupervisorCommand.Target.HOST, incarnation));
         tellBackend(new BackendCommand.ExecutorChanged(executor));
