@@ -13,16 +13,18 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   WARN  Disk d: backend of epoch 7 died (killed by signal INTERRUPT), 16 chains in flight; the next one starts at once
- *   INFO  Disk d: backend of epoch 8 serves 6.1 ms after a death (killed by signal INTERRUPT): 16 chains resumed, waited 0 ms
+ *   INFO  Disk d: backend of epoch 8 serves 6.1 ms after a death (killed by signal INTERRUPT): 16 chains resumed, waited 0.0 ms
  * </pre>
  */
 final class DeathLog {
     private static final int DISKS_MOST = 256;
+    private static final int KINDS_A_DISK = 6;
 
     /** Of all disks: what each may say is counted apart. */
     static final DeathLog SHARED =
             new DeathLog(
-                    new RateLimitedLog(LoggerFactory.getLogger(DeathLog.class), 4 * DISKS_MOST));
+                    new RateLimitedLog(
+                            LoggerFactory.getLogger(DeathLog.class), KINDS_A_DISK * DISKS_MOST));
 
     private final RateLimitedLog log;
 
@@ -52,8 +54,8 @@ final class DeathLog {
 
         private Child(String disk, Target child) {
             this.disk = disk;
-            this.source = "disk " + disk;
             this.name = child == Target.BACKEND ? "backend" : "host";
+            this.source = "the " + name + " of disk " + disk;
         }
 
         /**

@@ -22,10 +22,8 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.ActorPath;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
-import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -52,6 +50,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
     private final ActorRef<BackendNotice> fromBackend;
     private final ActorRef<FrontendCommand.Introduced> fromFrontends;
     private final Map<ActorPath, SupervisorInput> endings = new HashMap<>();
+    private final Map<ActorPath, QuietDeath> deaths = new HashMap<>();
     private final Map<Long, RingDoor.Wish> clients = new HashMap<>();
     private final Map<Long, Ring> rings = new HashMap<>();
     private final List<SupervisorCommand.Grown> growths = new ArrayList<>();
@@ -215,32 +214,34 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     private Behavior<SupervisorCommand> childEnded(Terminated signal) {
         SupervisorInput input = Objects.requireNonNull(endings.remove(signal.getRef().path()));
-        if (!(signal instanceof ChildFailed failed)
-                || !(input instanceof SupervisorInput.Died died)) {
+        QuietDeath death = deaths.remove(signal.getRef().path());
+        Throwable cause = death == null ? null : death.causeOf(signal);
+        if (cause == null || !(input instanceof SupervisorInput.Died died)) {
             return apply(input);
         }
         if (died.child() == SupervisorCommand.Target.BACKEND) {
-            setup.backend().listener().backendFailed(failed.getCause());
+            setup.backend().listener().backendFailed(cause);
         }
-        return apply(new SupervisorInput.Died(died.child(), died.incarnation(), failed.getCause()));
+        return apply(new SupervisorInput.Died(died.child(), died.incarnation(), cause));
     }
 
-    /** Pekko does not say what it died of: the line of its death does ({@link DeathLog}). */
-    private static <T> Behavior<T> mortal(Behavior<T> child) {
-        return Behaviors.supervise(child)
-                .onFailure(Throwable.class, SupervisorStrategy.stop().withLoggingEnabled(false));
+    private <T> ActorRef<T> spawnMortal(
+            Behavior<T> child, String name, SupervisorInput.Died whenItEnds) {
+        QuietDeath death = new QuietDeath();
+        ActorRef<T> started = spawn(death.of(child), name, whenItEnds);
+        deaths.put(started.path(), death);
+        return started;
     }
 
     @Override
     public void startBackend(long incarnation) {
         backend =
-                spawn(
-                        mortal(
-                                Backend.create(
-                                        setup.backend(),
-                                        incarnation,
-                                        fromBackend,
-                                        Objects.requireNonNull(executor))),
+                spawnMortal(
+                        Backend.create(
+                                setup.backend(),
+                                incarnation,
+                                fromBackend,
+                                Objects.requireNonNull(executor)),
                         "backend-" + incarnation,
                         new SupervisorInput.Died(SupervisorCommand.Target.BACKEND, incarnation));
     }
@@ -253,8 +254,8 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
     @Override
     public void startExecutor(long incarnation) {
         executor =
-                spawn(
-                        mortal(setup.executor().apply(incarnation)),
+                spawnMortal(
+                        setup.executor().apply(incarnation),
                         "host-" + incarnation,
                         new SupervisorInput.Died(SupervisorCommand.Target.HOST, incarnation));
         tellBackend(new BackendCommand.ExecutorChanged(executor));

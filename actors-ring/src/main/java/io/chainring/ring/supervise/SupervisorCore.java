@@ -297,12 +297,13 @@ public final class SupervisorCore {
         }
     }
 
-    /** Of the backend that is up, or was last: the epoch that it has begun, or would have. */
+    /** Of the backend that is up, or was last. */
     private String epochText() {
         long epoch = statistics.epoch.get();
-        return epoch == epochBefore
-                ? "of epoch " + (epoch + 1) + ", not begun,"
-                : "of epoch " + epoch;
+        if (epoch != epochBefore) {
+            return "of epoch " + epoch;
+        }
+        return "of no epoch yet" + (epoch == 0 ? "" : " (the last is " + epoch + ")");
     }
 
     private String executorText() {

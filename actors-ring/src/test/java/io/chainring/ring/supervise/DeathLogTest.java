@@ -115,7 +115,7 @@ class DeathLogTest {
                 List.of(
                         "WARN Disk vda: backend of epoch 7 died (it was stopped), 0 chains in flight;"
                                 + " the next one starts at once",
-                        "ERROR Disk vda: backend of epoch 8, not begun, died of an error (no such record),"
+                        "ERROR Disk vda: backend of no epoch yet (the last is 7) died of an error (no such record),"
                                 + " 0 chains in flight; the next one starts in 50.0 ms"),
                 lines());
         now += 50 * MILLISECOND;
@@ -127,6 +127,16 @@ class DeathLogTest {
                 List.of(
                         "INFO Disk vda: backend of epoch 8 serves 55.0 ms after a death (no such record):"
                                 + " 2 chains resumed, waited 50.0 ms"),
+                lines());
+    }
+
+    @Test
+    void whoHasBegunNoEpochIsSaidToHaveNone() {
+        dies(Target.BACKEND, 1, "killed by signal INTERRUPT");
+        assertEquals(
+                List.of(
+                        "WARN Disk vda: backend of no epoch yet died (killed by signal INTERRUPT),"
+                                + " 0 chains in flight; the next one starts at once"),
                 lines());
     }
 
@@ -169,12 +179,14 @@ class DeathLogTest {
             serve(incarnation + 1);
         }
         assertEquals(2 * RateLimitedLog.LINES_MOST, lines().size());
+        dies(Target.HOST, 1, "killed: ERROR");
+        assertEquals(1, lines().size(), "the host has lines of its own");
         Runnable minute = minutes.poll();
         assertNotNull(minute, "nobody says how many more there were");
         minute.run();
         List<String> rest = lines().stream().sorted().toList();
         assertEquals(2, rest.size(), rest::toString);
-        String more = " ... and 497 more in the last minute from disk vda: ";
+        String more = " ... and 497 more in the last minute from the backend of disk vda: ";
         assertEquals("INFO" + more, rest.get(0).substring(0, 4 + more.length()));
         assertEquals("WARN" + more, rest.get(1).substring(0, 4 + more.length()));
     }
