@@ -241,7 +241,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
                     case GET_ID, FLUSH, DISCARD, WRITE_ZEROES, EXTENTS -> false;
                 };
         if (counts && mode.observed(nanos, chain.lengthBytes())) {
-            LOG.info(
+            LOG.debug(
                     "{}: reads and writes run {} from now on",
                     store.name(),
                     mode.inline() ? "inline" : "in the pool");

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.chainring.host.store.BlockStore;
 import io.chainring.host.store.FaultyBlockStore.Barrier;
 import io.chainring.host.store.FaultyBlockStore.Call;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What a host does while nothing dies, with real threads. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -201,6 +206,11 @@ class HostTest {
 
     @Test
     void autoLeavesTheLoopWhileTheStoreIsSlow() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(Host.class);
+        log.start();
+        logger.setLevel(Level.DEBUG);
+        logger.addAppender(log);
         ConcurrentLinkedQueue<Boolean> changes = new ConcurrentLinkedQueue<>();
         HostListener listener =
                 new HostListener() {
@@ -226,7 +236,20 @@ class HostTest {
                                 return changes.size() > 1;
                             });
             assertEquals(List.of(false, true), List.copyOf(changes).subList(0, 2));
+        } finally {
+            logger.detachAppender(log);
+            logger.setLevel(null);
         }
+        // A store whose speed changes all the time is nothing that anybody has to look at.
+        List<String> said =
+                log.list.stream()
+                        .filter(event -> event.getFormattedMessage().contains("from now on"))
+                        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+                        .toList();
+        assertTrue(said.get(0).startsWith("DEBUG "), said::toString);
+        assertTrue(said.get(0).endsWith("reads and writes run in the pool from now on"));
+        assertTrue(said.get(1).endsWith("reads and writes run inline from now on"));
+        assertTrue(said.stream().allMatch(line -> line.startsWith("DEBUG ")), said::toString);
     }
 
     private static Chain[] reads(HostFixture fixture, int count) {

@@ -30,8 +30,8 @@ import java.util.function.Supplier;
  * chain that the next epoch resumed.
  *
  * <p>The disk is a node's disk: the same wiring, dispatcher, journal and block store; only its client lives in the same
- * JVM. Between two kills the client rests until the backend counts as one that lived (no backoff is measured); then it
- * keeps requests in flight, and the kill comes at a random moment.
+ * JVM. Between two kills the client rests for a moment; then it keeps requests in flight, and the kill comes at a random
+ * moment.
  */
 final class RecoveryRun {
     private static final long DISK_BYTES = 64L << 20;

@@ -4,7 +4,7 @@ import io.chainring.ring.supervise.SupervisorCommand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -36,6 +36,7 @@ final class DiskGuardian extends AbstractBehavior<Object> {
 
     private final String name;
     private final Behavior<SupervisorCommand> supervisor;
+    private final LongSupplier usefulBackends;
     private final Runnable whenSupervisorEnded;
     private final Runnable whenEnded;
     private final TimerScheduler<Object> timers;
@@ -43,33 +44,39 @@ final class DiskGuardian extends AbstractBehavior<Object> {
     private final List<ActorRef<Done>> waitForTheEnd = new ArrayList<>();
     private @Nullable ActorRef<SupervisorCommand> present;
     private long incarnation;
+    private long usefulBefore;
 
     private DiskGuardian(
             ActorContext<Object> context,
             TimerScheduler<Object> timers,
             String name,
             Behavior<SupervisorCommand> supervisor,
+            LongSupplier usefulBackends,
             Runnable whenSupervisorEnded,
             Runnable whenEnded) {
         super(context);
         this.name = name;
         this.supervisor = supervisor;
+        this.usefulBackends = usefulBackends;
         this.whenSupervisorEnded = whenSupervisorEnded;
         this.whenEnded = whenEnded;
         this.timers = timers;
-        this.core = new GuardianCore(name, nowMillis());
+        this.core = new GuardianCore(name);
+        this.usefulBefore = usefulBackends.getAsLong();
         start();
     }
 
     /**
      * @param name of the disk
      * @param supervisor behaviour of each incarnation of its supervisor; they run on this actor's dispatcher
+     * @param usefulBackends how many backends of the disk were of use so far
      * @param whenSupervisorEnded called whenever a supervisor has ended with all its children
      * @param whenEnded called once, when none of the disk's actors runs any more, whatever ended them
      */
     static Behavior<SupervisorCommand> create(
             String name,
             Behavior<SupervisorCommand> supervisor,
+            LongSupplier usefulBackends,
             Runnable whenSupervisorEnded,
             Runnable whenEnded) {
         return Behaviors.setup(
@@ -81,13 +88,10 @@ final class DiskGuardian extends AbstractBehavior<Object> {
                                                         timers,
                                                         name,
                                                         supervisor,
+                                                        usefulBackends,
                                                         whenSupervisorEnded,
                                                         whenEnded)))
                 .narrow();
-    }
-
-    private static long nowMillis() {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     @Override
@@ -96,7 +100,7 @@ final class DiskGuardian extends AbstractBehavior<Object> {
                 .onMessage(SupervisorCommand.Stop.class, this::stop)
                 .onMessage(SupervisorCommand.class, this::pass)
                 .onMessageEquals(
-                        Timer.START_AGAIN, () -> carryOut(GuardianCore.Input.PAUSE_OVER, ""))
+                        Timer.START_AGAIN, () -> carryOut(GuardianCore.Input.PAUSE_OVER, false, ""))
                 .onSignal(Terminated.class, this::terminated)
                 .onSignal(PostStop.class, signal -> ended())
                 .build();
@@ -116,7 +120,7 @@ final class DiskGuardian extends AbstractBehavior<Object> {
 
     private Behavior<Object> stop(SupervisorCommand.Stop stop) {
         waitForTheEnd.add(stop.replyTo());
-        return carryOut(GuardianCore.Input.STOP, "");
+        return carryOut(GuardianCore.Input.STOP, false, "");
     }
 
     private Behavior<Object> pass(SupervisorCommand command) {
@@ -137,15 +141,19 @@ final class DiskGuardian extends AbstractBehavior<Object> {
     private Behavior<Object> terminated(Terminated signal) {
         present = null;
         whenSupervisorEnded.run();
+        long useful = usefulBackends.getAsLong();
+        boolean wasOfUse = useful != usefulBefore;
+        usefulBefore = useful;
         return carryOut(
                 GuardianCore.Input.SUPERVISOR_ENDED,
+                wasOfUse,
                 signal instanceof ChildFailed failed
                         ? String.valueOf(failed.cause())
                         : "it stopped");
     }
 
-    private Behavior<Object> carryOut(GuardianCore.Input input, String why) {
-        switch (core.apply(input, nowMillis())) {
+    private Behavior<Object> carryOut(GuardianCore.Input input, boolean wasOfUse, String why) {
+        switch (core.apply(input, wasOfUse)) {
             case START_SUPERVISOR -> start();
             case STOP_SUPERVISOR -> {
                 ActorRef<SupervisorCommand> running = present;

@@ -14,8 +14,8 @@ import io.chainring.base.lifecycle.Transitions;
  * </pre>
  *
  * A disk never has two supervisors, hence never two backends: the next one starts only when the one before and all its
- * children have ended. Pauses double from death to death; after a supervisor that lived longer than the longest pause
- * they begin anew.
+ * children have ended. Pauses double from death to death of supervisors under which nothing got done; after one that was of
+ * use they begin anew.
  */
 final class GuardianCore {
     static final long FIRST_PAUSE_MILLIS = 100;
@@ -52,13 +52,11 @@ final class GuardianCore {
                     .from(State.STOPPING, State.ENDED);
 
     private final Lifecycle<State> life;
-    private long startedMillis;
     private long pauseMillis;
 
     /** A guardian that has just started its first supervisor. */
-    GuardianCore(String name, long nowMillis) {
+    GuardianCore(String name) {
         life = LEGAL.startIn(State.RUNNING, "guardian of disk " + name);
-        startedMillis = nowMillis;
     }
 
     State state() {
@@ -73,13 +71,13 @@ final class GuardianCore {
     /**
      * Takes an input; the effect is carried out before the next one comes.
      *
-     * @param nowMillis of a clock that only goes forward
+     * @param wasOfUse of a supervisor that ended: whether a backend of it was of use
      */
-    Effect apply(Input input, long nowMillis) {
+    Effect apply(Input input, boolean wasOfUse) {
         return switch (input) {
             case STOP -> stop();
-            case SUPERVISOR_ENDED -> supervisorEnded(nowMillis);
-            case PAUSE_OVER -> pauseOver(nowMillis);
+            case SUPERVISOR_ENDED -> supervisorEnded(wasOfUse);
+            case PAUSE_OVER -> pauseOver();
         };
     }
 
@@ -95,26 +93,24 @@ final class GuardianCore {
         return Effect.NOTHING;
     }
 
-    private Effect supervisorEnded(long nowMillis) {
+    private Effect supervisorEnded(boolean wasOfUse) {
         if (life.is(State.STOPPING)) {
             life.to(State.ENDED);
             return Effect.END;
         }
         life.to(State.PAUSED);
-        boolean lived = nowMillis - startedMillis > LONGEST_PAUSE_MILLIS;
         pauseMillis =
-                lived || pauseMillis == 0
+                wasOfUse || pauseMillis == 0
                         ? FIRST_PAUSE_MILLIS
                         : Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         return Effect.PAUSE;
     }
 
-    private Effect pauseOver(long nowMillis) {
+    private Effect pauseOver() {
         if (!life.is(State.PAUSED)) {
             return Effect.NOTHING;
         }
         life.to(State.RUNNING);
-        startedMillis = nowMillis;
         return Effect.START_SUPERVISOR;
     }
 }

@@ -74,6 +74,7 @@ public final class RunningDisk {
                         DiskGuardian.create(
                                 parts.name(),
                                 RingSupervisor.create(setup),
+                                statistics.usefulBackends::get,
                                 this::supervisorHasEnded,
                                 this::actorsHaveEnded),
                         "chainring-" + STARTED.incrementAndGet() + "-" + parts.name(),

@@ -83,7 +83,7 @@ class DiskGuardianTest {
     @Test
     void theNextSupervisorTakesOver() throws Exception {
         ActorRef<SupervisorCommand> guardian =
-                kit.spawn(DiskGuardian.create("d", mortal(), () -> {}, ended::countDown));
+                kit.spawn(DiskGuardian.create("d", mortal(), () -> 0, () -> {}, ended::countDown));
         TestProbe<Boolean> killed = kit.createTestProbe();
         open(guardian, 1);
         assertEquals("heard by supervisor 1", closed.poll(10, TimeUnit.SECONDS));
@@ -112,7 +112,7 @@ class DiskGuardianTest {
     @Test
     void stopEndsItAlsoBetweenTwoSupervisors() {
         ActorRef<SupervisorCommand> guardian =
-                kit.spawn(DiskGuardian.create("d", mortal(), () -> {}, ended::countDown));
+                kit.spawn(DiskGuardian.create("d", mortal(), () -> 0, () -> {}, ended::countDown));
         TestProbe<Boolean> killed = kit.createTestProbe();
         TestProbe<Done> stopped = kit.createTestProbe();
         guardian.tell(
@@ -163,7 +163,11 @@ class DiskGuardianTest {
         ActorRef<SupervisorCommand> guardian =
                 kit.spawn(
                         DiskGuardian.create(
-                                "d", dyingOfItsEnd(bothAsked), () -> {}, ended::countDown));
+                                "d",
+                                dyingOfItsEnd(bothAsked),
+                                () -> 0,
+                                () -> {},
+                                ended::countDown));
         TestProbe<Done> stopped = kit.createTestProbe();
         guardian.tell(new SupervisorCommand.Stop(stopped.ref()));
         guardian.tell(new SupervisorCommand.Stop(stopped.ref()));

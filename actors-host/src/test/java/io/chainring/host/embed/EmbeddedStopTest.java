@@ -112,10 +112,11 @@ final class EmbeddedStopTest {
         assertEquals(List.of(), List.copyOf(seen));
     }
 
-    /** Answers of Pekko's journals to a backend that is dead are not ours to mark. */
+    /** Answers of Pekko's journals and snapshot stores to a backend that is dead are not ours to mark. */
     private static void note(DeadLetter letter, Queue<String> seen) {
         String message = letter.message().getClass().getName();
-        if (!message.startsWith("org.apache.pekko.persistence.JournalProtocol")) {
+        if (!message.startsWith("org.apache.pekko.persistence.JournalProtocol")
+                && !message.startsWith("org.apache.pekko.persistence.SnapshotProtocol")) {
             seen.add(message + " to " + letter.recipient().path().name());
         }
     }

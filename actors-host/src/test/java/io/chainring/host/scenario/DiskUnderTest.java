@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -42,9 +43,13 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 final class DiskUnderTest implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /** The log counts lines of each disk apart: no two have the same name. */
+    private static final AtomicInteger DISKS = new AtomicInteger();
+
+    final String name = "under-test-" + DISKS.incrementAndGet();
     final RingStatistics statistics = new RingStatistics();
     final KillPlan kills = new KillPlan();
-    final SignalMask mask = new SignalMask("under-test");
+    final SignalMask mask = new SignalMask(name);
     private final BlockStore store;
     private final ActorTestKit kit;
     private final HostWorkers workers;
@@ -78,7 +83,7 @@ final class DiskUnderTest implements AutoCloseable {
                         RingListener.NONE);
         SupervisorSetup setup =
                 new SupervisorSetup(
-                        "under-test",
+                        name,
                         backend,
                         new RingDoor(),
                         incarnation ->

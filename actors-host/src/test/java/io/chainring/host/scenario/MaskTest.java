@@ -68,7 +68,7 @@ final class MaskTest {
                         }
                     });
             BlockClient client = disk.client();
-            LoggingTestKit.error("killed by signal TERMINATE, deferred")
+            LoggingTestKit.warn("killed by signal TERMINATE, deferred")
                     .expect(disk.kit().system(), () -> await(Blocks.write(client, 1, 7)));
             await().atMost(PATIENCE).until(() -> disk.statistics.backendRestarts.get() == 1);
             Blocks.assertBlock(client, 1, 7);

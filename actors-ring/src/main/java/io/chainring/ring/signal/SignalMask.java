@@ -81,7 +81,7 @@ public final class SignalMask implements SignalGate {
             forget();
         }
         if (acting != null) {
-            LOG.info("disk {}: {}; {} acts now", disk, told, word(acting));
+            LOG.debug("disk {}: {}; {} acts now", disk, told, word(acting));
         }
         return acting;
     }
@@ -112,7 +112,7 @@ public final class SignalMask implements SignalGate {
             forget();
         }
         if (!told.isEmpty()) {
-            LOG.info("disk {}: {}; void, the backend died", disk, told);
+            LOG.debug("disk {}: {}; void, the backend died", disk, told);
         }
     }
 

@@ -3,13 +3,14 @@ package io.chainring.ring.supervise;
 import java.time.Duration;
 
 /**
- * How long to wait before the next incarnation of an actor: not at all after one that lived, then twice as long after
- * each that died sooner than the first wait, up to a limit.
+ * How long to wait before the next incarnation of an actor: not at all after one that was of use, nor after the first
+ * that was not; then twice as long after each further one that was not, up to a limit. How long one lived does not count:
+ * what fails slowly fails as well. A death that was asked for says nothing about the actor, so it makes no wait longer.
  */
 final class Backoff {
     private final Duration first;
     private final Duration longest;
-    private int failures;
+    private int inVain;
 
     Backoff(Duration first, Duration longest) {
         if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
@@ -22,17 +23,19 @@ final class Backoff {
     /**
      * The actor died; how long to wait.
      *
-     * @param livedNanos how long it had worked
+     * @param wasOfUse whether it got anything done, or had nothing to do
+     * @param onPurpose whether somebody had it killed
      */
-    Duration next(long livedNanos) {
-        if (livedNanos >= first.toNanos()) {
-            failures = 0;
+    Duration next(boolean wasOfUse, boolean onPurpose) {
+        if (wasOfUse) {
+            inVain = 0;
+        } else if (!onPurpose) {
+            inVain++;
         }
-        failures++;
-        if (failures == 1) {
+        if (inVain <= 1) {
             return Duration.ZERO;
         }
-        long factor = 1L << Math.min(failures - 2, 30);
+        long factor = 1L << Math.min(inVain - 2, 30);
         Duration wait = first.multipliedBy(factor);
         return wait.compareTo(longest) > 0 ? longest : wait;
     }

@@ -2,6 +2,7 @@ package io.chainring.ring.supervise;
 
 import io.chainring.base.lifecycle.Lifecycle;
 import io.chainring.base.lifecycle.Transitions;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The incarnations of one child, backend or executor, counted from 1; one at most is up.
@@ -29,22 +30,31 @@ final class Incarnations {
 
     private final Lifecycle<State> life;
     private final Backoff backoff;
+    private final AtomicLong useful;
+    private long usefulBefore;
     private long number;
     private long epoch;
     private long sinceNanos;
-    private long ofNoUseSinceNanos;
+    private long unansweredSinceNanos;
     private int inVain;
+    private boolean killed;
 
-    Incarnations(String name, Backoff backoff, long nowNanos) {
+    /**
+     * @param useful counts those that were of use, before the news of their death arrives
+     */
+    Incarnations(String name, Backoff backoff, AtomicLong useful, long nowNanos) {
         this.life = LEGAL.startIn(State.DOWN, name);
         this.backoff = backoff;
+        this.useful = useful;
+        this.usefulBefore = useful.get();
         this.sinceNanos = nowNanos;
-        this.ofNoUseSinceNanos = nowNanos;
+        this.unansweredSinceNanos = nowNanos;
     }
 
     /** The next one comes up; returns its number. */
     long start() {
         life.to(State.RECOVERING);
+        killed = false;
         return ++number;
     }
 
@@ -53,6 +63,11 @@ final class Incarnations {
         inVain = 0;
         life.to(State.RESUMING);
         epoch = itsEpoch;
+    }
+
+    /** Somebody has it killed; it has not died yet. */
+    void killed() {
+        killed = true;
     }
 
     /** It works from now on; returns for how long nobody did. */
@@ -66,15 +81,17 @@ final class Incarnations {
     /**
      * It has ended; returns the pause before the next.
      *
-     * @param wasOfUse whether it has done something while it served, or had nothing to do
+     * @param wasAnswered whether no record of it was without an answer when it died, or one was answered while it served
      */
-    long died(long nowNanos, boolean wasOfUse) {
-        long lived = is(State.SERVING) ? nowNanos - sinceNanos : 0;
-        ofNoUseSinceNanos = is(State.SERVING) && wasOfUse ? nowNanos : ofNoUseSinceNanos;
+    long died(long nowNanos, boolean wasAnswered) {
+        long usefulNow = useful.get();
+        boolean wasOfUse = usefulNow != usefulBefore;
+        usefulBefore = usefulNow;
+        unansweredSinceNanos = is(State.SERVING) && wasAnswered ? nowNanos : unansweredSinceNanos;
         sinceNanos = is(State.SERVING) ? nowNanos : sinceNanos;
         inVain = takesRings() ? 0 : inVain + 1;
         life.to(State.DOWN);
-        return backoff.next(lived).toNanos();
+        return backoff.next(wasOfUse, killed).toNanos();
     }
 
     /** The next one could not even be started. */
@@ -101,9 +118,9 @@ final class Incarnations {
         return incarnation == number && !is(State.DOWN);
     }
 
-    /** While none serves: since when none was of use, however many have served for a moment. */
-    long ofNoUseSinceNanos() {
-        return ofNoUseSinceNanos;
+    /** While none serves: since when the journal has answered none, however many have served for a moment. */
+    long unansweredSinceNanos() {
+        return unansweredSinceNanos;
     }
 
     /** True from when it asks for the rings until it dies. */

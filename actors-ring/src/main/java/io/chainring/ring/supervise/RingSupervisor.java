@@ -22,7 +22,6 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.ActorPath;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.Terminated;
@@ -51,6 +50,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
     private final ActorRef<BackendNotice> fromBackend;
     private final ActorRef<FrontendCommand.Introduced> fromFrontends;
     private final Map<ActorPath, SupervisorInput> endings = new HashMap<>();
+    private final Map<ActorPath, QuietDeath> deaths = new HashMap<>();
     private final Map<Long, RingDoor.Wish> clients = new HashMap<>();
     private final Map<Long, Ring> rings = new HashMap<>();
     private final List<SupervisorCommand.Grown> growths = new ArrayList<>();
@@ -159,6 +159,9 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {
         boolean present = core.isUp(kill.target());
+        if (present) {
+            apply(new SupervisorInput.Killed(kill.target()));
+        }
         if (present && kill.target() == SupervisorCommand.Target.HOST && executor != null) {
             killExecutor(executor, kill.mode());
         } else if (present && backend != null) {
@@ -211,18 +214,29 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     private Behavior<SupervisorCommand> childEnded(Terminated signal) {
         SupervisorInput input = Objects.requireNonNull(endings.remove(signal.getRef().path()));
-        if (signal instanceof ChildFailed failed
-                && input instanceof SupervisorInput.Died died
-                && died.child() == SupervisorCommand.Target.BACKEND) {
-            setup.backend().listener().backendFailed(failed.getCause());
+        QuietDeath death = deaths.remove(signal.getRef().path());
+        Throwable cause = death == null ? null : death.causeOf(signal);
+        if (cause == null || !(input instanceof SupervisorInput.Died died)) {
+            return apply(input);
         }
-        return apply(input);
+        if (died.child() == SupervisorCommand.Target.BACKEND) {
+            setup.backend().listener().backendFailed(cause);
+        }
+        return apply(new SupervisorInput.Died(died.child(), died.incarnation(), cause));
+    }
+
+    private <T> ActorRef<T> spawnMortal(
+            Behavior<T> child, String name, SupervisorInput.Died whenItEnds) {
+        QuietDeath death = new QuietDeath();
+        ActorRef<T> started = spawn(death.of(child), name, whenItEnds);
+        deaths.put(started.path(), death);
+        return started;
     }
 
     @Override
     public void startBackend(long incarnation) {
         backend =
-                spawn(
+                spawnMortal(
                         Backend.create(
                                 setup.backend(),
                                 incarnation,
@@ -240,7 +254,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
     @Override
     public void startExecutor(long incarnation) {
         executor =
-                spawn(
+                spawnMortal(
                         setup.executor().apply(incarnation),
                         "host-" + incarnation,
                         new SupervisorInput.Died(SupervisorCommand.Target.HOST, incarnation));

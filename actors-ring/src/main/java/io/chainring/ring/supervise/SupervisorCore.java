@@ -86,7 +86,10 @@ public final class SupervisorCore {
     private final RingsCore rings;
     private final Incarnations backend;
     private final Incarnations executor;
+    private final DeathLog.Child backendLog;
+    private final DeathLog.Child executorLog;
     private long turnsWhenServing;
+    private long epochBefore;
 
     /**
      * @param nowNanos monotonic time; each input brings a later one
@@ -97,13 +100,26 @@ public final class SupervisorCore {
             RingStatistics statistics,
             RingListener listener,
             long nowNanos) {
+        this(policy, effects, statistics, listener, DeathLog.SHARED, nowNanos);
+    }
+
+    SupervisorCore(
+            Policy policy,
+            SupervisorEffects effects,
+            RingStatistics statistics,
+            RingListener listener,
+            DeathLog log,
+            long nowNanos) {
         this.policy = policy;
         this.effects = effects;
         this.statistics = statistics;
         this.listener = listener;
         this.phase = LEGAL.startIn(Phase.RUNNING, "disk " + policy.disk());
-        this.backend = new Incarnations("backend", backoff(), nowNanos);
-        this.executor = new Incarnations("executor", backoff(), nowNanos);
+        this.backend = new Incarnations("backend", backoff(), statistics.usefulBackends, nowNanos);
+        this.executor =
+                new Incarnations("executor", backoff(), statistics.usefulExecutors, nowNanos);
+        this.backendLog = log.child(policy.disk(), Target.BACKEND);
+        this.executorLog = log.child(policy.disk(), Target.HOST);
         this.rings = new RingsCore(policy, effects, backend);
     }
 
@@ -142,6 +158,8 @@ public final class SupervisorCore {
             rings.close(close.ringId());
         } else if (input instanceof SupervisorInput.FrontendEnded ended) {
             rings.frontendEnded(ended.ringId());
+        } else if (input instanceof SupervisorInput.Killed killed) {
+            of(killed.child()).killed();
         } else if (input instanceof SupervisorInput.Died died) {
             died(died, nowNanos);
         } else if (input instanceof SupervisorInput.StartNext next) {
@@ -191,6 +209,7 @@ public final class SupervisorCore {
         long incarnation = of(child).start();
         if (child == Target.BACKEND) {
             statistics.backendRestarts.addAndGet(incarnation > 1 ? 1 : 0);
+            epochBefore = statistics.epoch.get();
             effects.startBackend(incarnation);
         } else {
             statistics.executorRestarts.addAndGet(incarnation > 1 ? 1 : 0);
@@ -218,6 +237,7 @@ public final class SupervisorCore {
                         && statistics.recordingSinceNanos.get() != 0
                         && statistics.turns.get() == turnsWhenServing;
         long pauseNanos = of(died.child()).died(nowNanos, !unanswered);
+        say(died, pauseNanos, nowNanos);
         if (died.child() == Target.BACKEND) {
             statistics.recordingSinceNanos.set(0);
             listener.backendDied();
@@ -226,6 +246,7 @@ public final class SupervisorCore {
         if (pauseNanos == 0) {
             startAgain(died.child(), nowNanos);
         } else {
+            statistics.waitedRestarts.incrementAndGet();
             effects.after(pauseNanos, new SupervisorInput.StartNext(died.child()));
         }
     }
@@ -245,10 +266,48 @@ public final class SupervisorCore {
     private void serving(long epoch, long nowNanos) {
         if (backend.is(Incarnations.State.RESUMING) && backend.takesRingsIn(epoch)) {
             turnsWhenServing = statistics.turns.get();
+            backendLog.serves(epochText(), statistics.resumedChains.get(), nowNanos);
             long nanos = backend.serves(nowNanos);
             statistics.lastRecoveryNanos.set(nanos);
             listener.recovered(epoch, nanos);
         }
+        if (backend.is(Incarnations.State.SERVING) && isUp(Target.HOST)) {
+            executorLog.serves(executorText(), statistics.reexecutedChains.get(), nowNanos);
+        }
+    }
+
+    private void say(SupervisorInput.Died died, long pauseNanos, long nowNanos) {
+        int inFlight = statistics.inFlightChains.get();
+        if (died.child() == Target.HOST) {
+            executorLog.died(
+                    executorText(),
+                    died.cause(),
+                    inFlight,
+                    pauseNanos,
+                    statistics.reexecutedChains.get(),
+                    nowNanos);
+        } else {
+            backendLog.died(
+                    epochText(),
+                    died.cause(),
+                    inFlight,
+                    effects.journalTakesWrites() ? pauseNanos : -1,
+                    statistics.resumedChains.get(),
+                    nowNanos);
+        }
+    }
+
+    /** Of the backend that is up, or was last. */
+    private String epochText() {
+        long epoch = statistics.epoch.get();
+        if (epoch != epochBefore) {
+            return "of epoch " + epoch;
+        }
+        return "of no epoch yet" + (epoch == 0 ? "" : " (the last is " + epoch + ")");
+    }
+
+    private String executorText() {
+        return executor.number() + " in epoch " + statistics.epoch.get();
     }
 
     private void ringsWanted(BackendNotice.RingsWanted wanted) {
@@ -282,7 +341,7 @@ public final class SupervisorCore {
         long since =
                 backend.is(Incarnations.State.SERVING)
                         ? statistics.recordingSinceNanos.get()
-                        : backend.ofNoUseSinceNanos();
+                        : backend.unansweredSinceNanos();
         return since != 0 && nowNanos - since >= limit.toNanos();
     }
 

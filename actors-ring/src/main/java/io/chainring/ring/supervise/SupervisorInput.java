@@ -2,6 +2,7 @@ package io.chainring.ring.supervise;
 
 import io.chainring.ring.backend.BackendNotice;
 import io.chainring.ring.frontend.FrontendCommand;
+import org.jspecify.annotations.Nullable;
 
 /** Of what a disk's supervisor is told, what {@link SupervisorCore} decides about: plain words, without an actor in them. */
 public sealed interface SupervisorInput extends SupervisorCommand
@@ -11,6 +12,7 @@ public sealed interface SupervisorInput extends SupervisorCommand
                 SupervisorInput.Introduced,
                 SupervisorInput.FrontendEnded,
                 SupervisorInput.Noticed,
+                SupervisorInput.Killed,
                 SupervisorInput.Died,
                 SupervisorInput.StartNext {
 
@@ -38,8 +40,21 @@ public sealed interface SupervisorInput extends SupervisorCommand
     /** Word of a backend incarnation, which may be dead. */
     record Noticed(BackendNotice notice) implements SupervisorInput {}
 
-    /** An incarnation has ended. */
-    record Died(Target child, long incarnation) implements SupervisorInput {}
+    /** The one that is up will die of a kill. */
+    record Killed(Target child) implements SupervisorInput {}
+
+    /**
+     * An incarnation has ended.
+     *
+     * @param cause null when it was stopped
+     */
+    record Died(Target child, long incarnation, @Nullable Throwable cause)
+            implements SupervisorInput {
+        /** It was stopped. */
+        public Died(Target child, long incarnation) {
+            this(child, incarnation, null);
+        }
+    }
 
     /** The pause before the next incarnation is over. */
     record StartNext(Target child) implements SupervisorInput {}

@@ -64,7 +64,8 @@ public final class BackendCore {
     private final BackendState state;
     private final Admission admission = new Admission();
     private final RingTable rings = new RingTable();
-    private final ExecutorSide executor = new ExecutorSide(rings, admission);
+    private final Usefulness use;
+    private final ExecutorSide executor;
     private final RingTurnover turnover;
     private final ChainReader reader;
     private final RingGuard guard;
@@ -90,6 +91,8 @@ public final class BackendCore {
         this.effects = effects;
         this.cursor = cursor;
         this.statistics = statistics;
+        this.use = new Usefulness(statistics);
+        this.executor = new ExecutorSide(rings, admission, use);
         this.turnover = new RingTurnover(state, limits, effects, statistics, rings);
         this.reader = new ChainReader(limits);
         this.guard = new RingGuard(cursor, statistics, admission);
@@ -104,7 +107,7 @@ public final class BackendCore {
                         admission,
                         reader,
                         guard);
-        this.publisher = new Publisher(effects, statistics, rings, reader, guard);
+        this.publisher = new Publisher(effects, statistics, rings, reader, guard, use);
     }
 
     /** Chains begun and not completed. */
@@ -270,6 +273,7 @@ public final class BackendCore {
         if (phase.is(Phase.READOPTING) && executor.hasAdopted()) {
             phase.to(Phase.SERVING);
             handOverAgain();
+            effects.serving();
             goOn();
             return;
         }
@@ -341,7 +345,7 @@ public final class BackendCore {
         admission.admit(
                 limits.batchLimitChains(),
                 limits.inFlightLimitChains(),
-                chain -> begin(turn, chain));
+                chain -> turn.begin(rings.of(chain), chain, state.nextSequence()));
         turnover.collect(turn);
         statistics.inFlightChains.set(admission.liveChains());
         statistics.waitingChains.set(admission.waitingChains());
@@ -358,13 +362,6 @@ public final class BackendCore {
         }
         effects.at(KillPoint.RECORDING, null);
         effects.persist(turn.event(state.epoch(), state.nextSequence()));
-    }
-
-    private void begin(TurnRecord turn, Chain chain) {
-        AttachedRing ring = rings.of(chain);
-        chain.beginSequence(state.nextSequence() + turn.begun.size());
-        ring.begin(chain);
-        turn.begin(ring, chain);
     }
 
     private void handOver(List<Chain> chains) {
@@ -395,6 +392,8 @@ public final class BackendCore {
         }
         if (more) {
             effects.continueLater();
+        } else {
+            use.rests(executor.incarnation(), admission.liveChains() + admission.waitingChains());
         }
     }
 }

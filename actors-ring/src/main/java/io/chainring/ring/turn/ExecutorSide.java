@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ExecutorSide {
     private final RingTable rings;
     private final Admission admission;
+    private final Usefulness use;
     private final List<Chain> outcomes = new ArrayList<>();
     private final Set<Chain> toFail = new HashSet<>();
     private boolean adopted;
@@ -24,9 +25,10 @@ final class ExecutorSide {
     private long incarnation;
     private long journaledOutcome;
 
-    ExecutorSide(RingTable rings, Admission admission) {
+    ExecutorSide(RingTable rings, Admission admission, Usefulness use) {
         this.rings = rings;
         this.admission = admission;
+        this.use = use;
     }
 
     boolean hasAdopted() {
@@ -69,6 +71,7 @@ final class ExecutorSide {
         adopted = true;
         runs = running;
         done = unreported;
+        use.executed(executorIncarnation, unreported.size());
         if (executorIncarnation == incarnation) {
             return;
         }
@@ -83,6 +86,7 @@ final class ExecutorSide {
 
     void arrived(List<Chain> chains) {
         outcomes.addAll(chains);
+        use.executed(incarnation, chains.size());
     }
 
     void recorded(TurnRecord turn) {

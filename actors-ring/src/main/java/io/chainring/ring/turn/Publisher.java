@@ -15,18 +15,21 @@ final class Publisher {
     private final RingTable rings;
     private final ChainReader reader;
     private final RingGuard guard;
+    private final Usefulness use;
 
     Publisher(
             BackendEffects effects,
             RingStatistics statistics,
             RingTable rings,
             ChainReader reader,
-            RingGuard guard) {
+            RingGuard guard,
+            Usefulness use) {
         this.effects = effects;
         this.statistics = statistics;
         this.rings = rings;
         this.reader = reader;
         this.guard = guard;
+        this.use = use;
     }
 
     /** Takes what a ring brought along: publishes again what is completed, notes what nobody has begun. */
@@ -57,6 +60,7 @@ final class Publisher {
         if (completed.isEmpty()) {
             return;
         }
+        use.completed();
         for (TurnEvent.Completed done : completed) {
             AttachedRing ring = rings.bySlot(done.slot());
             statistics.completedChains.incrementAndGet();
@@ -95,6 +99,7 @@ final class Publisher {
         if (!published) {
             return;
         }
+        use.completed();
         effects.at(KillPoint.PUBLISHED, null);
         for (AttachedRing ring : rings.all()) {
             if (ring.touched) {

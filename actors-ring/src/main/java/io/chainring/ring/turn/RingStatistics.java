@@ -53,6 +53,15 @@ public final class RingStatistics {
     /** Deaths of the executor that were followed by another incarnation. */
     public final AtomicLong executorRestarts = new AtomicLong();
 
+    /** Of both kinds of restarts: how many were made to wait. */
+    public final AtomicLong waitedRestarts = new AtomicLong();
+
+    /** Backend incarnations that completed a chain, showed one to be completed, or served and had nothing to do. */
+    public final AtomicLong usefulBackends = new AtomicLong();
+
+    /** Executor incarnations of which an outcome arrived, or that were adopted and had nothing to do. */
+    public final AtomicLong usefulExecutors = new AtomicLong();
+
     /** Nanoseconds from the last death of the backend until its successor served. */
     public final AtomicLong lastRecoveryNanos = new AtomicLong();
 

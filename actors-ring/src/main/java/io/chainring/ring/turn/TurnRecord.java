@@ -22,7 +22,14 @@ final class TurnRecord {
         completed.add(new TurnEvent.Completed(ring.slot, head, generation, status, writtenBytes));
     }
 
-    void begin(AttachedRing ring, Chain chain) {
+    /**
+     * A chain begins.
+     *
+     * @param firstSequence begin sequence of the first one in this record
+     */
+    void begin(AttachedRing ring, Chain chain, long firstSequence) {
+        chain.beginSequence(firstSequence + begun.size());
+        ring.begin(chain);
         begun.add(
                 new TurnEvent.Begun(
                         ring.slot,

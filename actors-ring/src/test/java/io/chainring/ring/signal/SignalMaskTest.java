@@ -30,7 +30,7 @@ class SignalMaskTest {
     @BeforeEach
     void listen() {
         log.start();
-        logger.setLevel(Level.INFO);
+        logger.setLevel(Level.DEBUG);
         logger.addAppender(log);
     }
 

@@ -24,6 +24,7 @@ final class SimBackend implements BackendEffects {
     private final BackendCore core;
     final Set<ChainId> handled = new HashSet<>();
     private @Nullable TurnEvent inSection;
+    private boolean hasCompleted;
 
     /** @param number by which its supervisor knows it */
     SimBackend(World world, int incarnation, long number) {
@@ -44,6 +45,11 @@ final class SimBackend implements BackendEffects {
     /** True while the completions of a record are being published. */
     boolean isPublishing() {
         return inSection != null;
+    }
+
+    /** True when it has recorded and shown a completion. */
+    boolean hasCompleted() {
+        return hasCompleted;
     }
 
     BackendCore core() {
@@ -142,6 +148,7 @@ final class SimBackend implements BackendEffects {
     public void unmaskSignals() {
         if (inSection != null) {
             world.checks.sectionEnds(inSection);
+            hasCompleted = true;
         }
         inSection = null;
         if (world.gate.unmask()) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One incarnation of the disk's supervisor: the shell around the real decisions, without an actor. */
 final class SupervisorShell implements SupervisorEffects {
+    static final long FIRST_WAIT_NANOS = 20;
+    static final long LONGEST_WAIT_NANOS = 200;
+
     private final World world;
     private final String name;
     private final SupervisorCore core;
@@ -28,6 +31,7 @@ final class SupervisorShell implements SupervisorEffects {
     private long backendNumber;
     private long executorNumber;
     private boolean alive = true;
+    private boolean deadHadCompleted;
     private boolean stopped;
 
     SupervisorShell(World world, int incarnation) {
@@ -41,8 +45,8 @@ final class SupervisorShell implements SupervisorEffects {
                         new SupervisorCore.Policy(
                                 "simulated",
                                 settings.limits().ringLimit(),
-                                Duration.ofNanos(20),
-                                Duration.ofNanos(200),
+                                Duration.ofNanos(FIRST_WAIT_NANOS),
+                                Duration.ofNanos(LONGEST_WAIT_NANOS),
                                 settings.outageTicks() == 0
                                         ? null
                                         : Duration.ofNanos(settings.outageTicks())),
@@ -123,6 +127,8 @@ final class SupervisorShell implements SupervisorEffects {
     }
 
     void backendDied() {
+        SimBackend dead = backend;
+        deadHadCompleted = dead != null && dead.hasCompleted();
         backend = null;
         tell("system", new SupervisorInput.Died(Target.BACKEND, backendNumber));
     }
@@ -165,6 +171,13 @@ final class SupervisorShell implements SupervisorEffects {
 
     @Override
     public void after(long nanos, SupervisorInput input) {
+        if (input instanceof SupervisorInput.StartNext next && next.child() == Target.BACKEND) {
+            Violation.check(
+                    !deadHadCompleted,
+                    "backoff",
+                    () -> "the successor of one that completed a chain waits " + nanos);
+            world.backendWaits.add(nanos);
+        }
         tell("timer", input);
     }
 

@@ -1,6 +1,7 @@
 package io.chainring.ring.simulation;
 
 import io.chainring.ring.execute.Chain;
+import io.chainring.ring.supervise.SupervisorCommand.Target;
 import io.chainring.ring.supervise.SupervisorInput;
 import io.chainring.ring.turn.BackendCore;
 import io.chainring.ring.turn.KillPoint;
@@ -34,6 +35,13 @@ final class World {
 
     private final SplittableRandom random;
     private final List<SimClient> clients = new ArrayList<>();
+
+    /** The waits that were chosen between two backends, in their order. */
+    final List<Long> backendWaits = new ArrayList<>();
+
+    /** Where each backend dies. */
+    @Nullable KillPoint deadly;
+
     private boolean calm;
     private int supervisors;
     private int backends;
@@ -112,7 +120,7 @@ final class World {
     }
 
     /** False when nothing is left to do. */
-    private boolean step(boolean finishing) {
+    boolean step(boolean finishing) {
         int first = random.nextInt(100);
         int kind = first < 50 ? 0 : first < 65 ? 1 : first < 77 ? 2 : first < 88 ? 3 : 4;
         for (int i = 0; i < 5; i++) {
@@ -207,6 +215,9 @@ final class World {
 
     /** The backend passes a named point. */
     void at(KillPoint point, @Nullable Chain chain) {
+        if (point == deadly) {
+            throw new SimulatedDeath("each dies at " + point);
+        }
         if (point == KillPoint.TAKEN) {
             checks.taken(chain);
         }
@@ -250,6 +261,13 @@ final class World {
     }
 
     private void childDies(int pick) {
+        if (pick < 84) {
+            // Half of the deaths are asked for, the others are not.
+            Target target = pick < 62 ? Target.BACKEND : Target.HOST;
+            if (pick % 2 == 0) {
+                supervisor.hear(new SupervisorInput.Killed(target));
+            }
+        }
         if (pick < 38) {
             backendDied("stopped between messages");
         } else if (pick < 62) {

@@ -11,7 +11,6 @@ import io.chainring.ring.supervise.SupervisorCommand.Target;
 import io.chainring.ring.transport.Outstanding;
 import io.chainring.ring.turn.RingStatistics;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,10 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SupervisorCoreTest {
     private static final long LIMIT_NANOS = 1_000_000;
 
-    private final List<String> done = new ArrayList<>();
+    private final NotingEffects effects = new NotingEffects();
+    private final List<String> done = effects.done;
     private final RingStatistics statistics = new RingStatistics();
-    private boolean hasMemory = true;
-    private boolean journalTakesWrites = true;
     private long now = 1;
     private final SupervisorCore core =
             new SupervisorCore(
@@ -34,92 +32,10 @@ class SupervisorCoreTest {
                             Duration.ofNanos(10),
                             Duration.ofNanos(100),
                             Duration.ofNanos(LIMIT_NANOS)),
-                    new Noting(),
+                    effects,
                     statistics,
                     RingListener.NONE,
                     now);
-
-    /** Notes each effect in a few letters. */
-    private final class Noting implements SupervisorEffects {
-        @Override
-        public void startBackend(long incarnation) {
-            done.add("backend " + incarnation);
-        }
-
-        @Override
-        public void startExecutor(long incarnation) {
-            done.add("executor " + incarnation);
-        }
-
-        @Override
-        public boolean journalTakesWrites() {
-            return journalTakesWrites;
-        }
-
-        @Override
-        public void after(long nanos, SupervisorInput input) {
-            done.add("after " + nanos);
-        }
-
-        @Override
-        public void capacityChanged() {
-            done.add("capacity changed");
-        }
-
-        @Override
-        public void capacityKnown(long capacityBytes) {}
-
-        @Override
-        public void expectRings(long epoch, List<Long> ringIds) {
-            done.add("expect " + ringIds);
-        }
-
-        @Override
-        public void attach(long ringId, Outstanding outstanding, boolean closing) {
-            done.add("attach " + ringId + (closing ? " closing" : ""));
-        }
-
-        @Override
-        public void detach(long ringId) {
-            done.add("detach " + ringId);
-        }
-
-        @Override
-        public boolean startRing(long ringId) {
-            done.add("ring " + ringId);
-            return hasMemory;
-        }
-
-        @Override
-        public void introduce(long ringId, long epoch) {
-            done.add("introduce " + ringId);
-        }
-
-        @Override
-        public void opened(long ringId, long capacityBytes) {
-            done.add("opened " + ringId + " with " + capacityBytes);
-        }
-
-        @Override
-        public void giveUp(long ringId, String reason) {
-            done.add("give up " + ringId);
-        }
-
-        @Override
-        public void endRing(long ringId, String reason) {
-            done.add("end " + ringId);
-        }
-
-        @Override
-        public void gone(long ringId, String reason) {
-            done.add("gone " + ringId);
-        }
-
-        @Override
-        public void stopped() {
-            done.add("stopped");
-        }
-    }
 
     private List<String> hear(SupervisorInput input) {
         done.clear();
@@ -231,24 +147,68 @@ class SupervisorCoreTest {
     @Test
     void aRingWithoutMemoryIsRefused() {
         serve();
-        hasMemory = false;
+        effects.hasMemory = false;
         assertEquals(List.of("ring 1", "gone 1"), open(1));
-        hasMemory = true;
+        effects.hasMemory = true;
         assertEquals(List.of("ring 1", "introduce 1"), open(1));
     }
 
     @Test
     void aBackendIsNotStartedAgainWhileItsJournalTakesNoWrites() {
         serve();
-        journalTakesWrites = false;
+        effects.journalTakesWrites = false;
         String look = "after " + SupervisorCore.JOURNAL_LOOK_NANOS;
         assertEquals(List.of(look), hear(new SupervisorInput.Died(Target.BACKEND, 1)));
         assertEquals(List.of(look), hear(new SupervisorInput.StartNext(Target.BACKEND)));
         assertEquals(0, statistics.backendRestarts.get());
         assertEquals(List.of("executor 2"), hear(new SupervisorInput.Died(Target.HOST, 1)));
-        journalTakesWrites = true;
+        effects.journalTakesWrites = true;
         assertEquals(List.of("backend 2"), hear(new SupervisorInput.StartNext(Target.BACKEND)));
         assertEquals(1, statistics.backendRestarts.get());
+    }
+
+    /** The supervisor learns of a death before it reads what the dead one had told it. */
+    @Test
+    void aBackendThatWasOfUseIsFollowedAtOnceWhateverWasHeardOfIt() {
+        hear(SupervisorInput.Order.START);
+        for (int incarnation = 1; incarnation <= 20; incarnation++) {
+            statistics.usefulBackends.incrementAndGet();
+            assertEquals(
+                    List.of("backend " + (incarnation + 1)),
+                    hear(new SupervisorInput.Died(Target.BACKEND, incarnation)));
+        }
+        assertEquals(0, statistics.waitedRestarts.get());
+        assertEquals(
+                List.of("backend 22"), hear(new SupervisorInput.Died(Target.BACKEND, 21)), "one");
+        assertEquals(List.of("after 10"), hear(new SupervisorInput.Died(Target.BACKEND, 22)));
+        assertEquals(1, statistics.waitedRestarts.get());
+    }
+
+    @Test
+    void anExecutorWaitsByTheSameRule() {
+        serve();
+        for (int incarnation = 1; incarnation <= 20; incarnation++) {
+            statistics.usefulExecutors.incrementAndGet();
+            assertEquals(
+                    List.of("executor " + (incarnation + 1)),
+                    hear(new SupervisorInput.Died(Target.HOST, incarnation)));
+        }
+        long dead = 21;
+        now += LIMIT_NANOS;
+        hear(new SupervisorInput.Died(Target.HOST, dead++));
+        for (long wait : List.of(10, 20, 40, 80, 100, 100)) {
+            now += LIMIT_NANOS;
+            assertEquals(
+                    List.of("after " + wait),
+                    hear(new SupervisorInput.Died(Target.HOST, dead++)),
+                    "it lived long and did nothing");
+            hear(new SupervisorInput.StartNext(Target.HOST));
+        }
+        hear(new SupervisorInput.Killed(Target.HOST));
+        assertEquals(
+                List.of("after 100"),
+                hear(new SupervisorInput.Died(Target.HOST, dead)),
+                "a kill tells nothing");
     }
 
     @Test
@@ -418,7 +378,7 @@ class SupervisorCoreTest {
     void aStopDoesNotWaitForAJournalThatTakesNoWrites() {
         serve();
         openWholly(1);
-        journalTakesWrites = false;
+        effects.journalTakesWrites = false;
         hear(new SupervisorInput.Died(Target.BACKEND, 1));
         assertFalse(hear(SupervisorInput.Order.STOP).contains("stopped"));
         for (int look = 2; look < SupervisorCore.FUTILE_ATTEMPTS; look++) {

@@ -24,8 +24,9 @@ import org.slf4j.event.Level;
  * </pre>
  *
  * A kind is the format, which has to be a constant: a format with a peer's text in it would be a kind of its own each time.
- * {@value #SOURCES_MOST} pairs of kind and source are told apart at a time; what comes beyond is counted together, a kind.
- * So memory and lines are bounded, by about (16 + kinds) x 4 lines a minute, whatever comes from wherever. Arguments are made
+ * {@value #SOURCES_MOST} pairs of kind and source are told apart at a time, or as many as its maker says; what comes beyond is
+ * counted together, a kind. So memory and lines are bounded, by about (16 + kinds) x 4 lines a minute, whatever comes from
+ * wherever. Arguments are made
  * one printable line each ({@link Printable#line}); who quotes a name cuts it shorter himself. Thread-safe.
  */
 public final class RateLimitedLog {
@@ -38,6 +39,7 @@ public final class RateLimitedLog {
     private static final String OTHERS = "others";
 
     private final Logger log;
+    private final int sourcesMost;
     private final Consumer<Runnable> afterAMinute;
     private final Map<Key, Window> windows = new HashMap<>();
     private boolean sweeps;
@@ -56,14 +58,26 @@ public final class RateLimitedLog {
 
     /** Limits lines of a logger. */
     public RateLimitedLog(Logger log) {
-        this(log, CompletableFuture.delayedExecutor(1, TimeUnit.MINUTES)::execute);
+        this(log, SOURCES_MOST);
     }
 
     /**
+     * Limits lines of a logger whose sources are no peers, but known and few.
+     *
+     * @param sourcesMost pairs of kind and source that are told apart
+     */
+    public RateLimitedLog(Logger log, int sourcesMost) {
+        this(log, sourcesMost, CompletableFuture.delayedExecutor(1, TimeUnit.MINUTES)::execute);
+    }
+
+    /**
+     * As above, with another clock.
+     *
      * @param afterAMinute runs something when a minute has passed
      */
-    RateLimitedLog(Logger log, Consumer<Runnable> afterAMinute) {
+    public RateLimitedLog(Logger log, int sourcesMost, Consumer<Runnable> afterAMinute) {
         this.log = log;
+        this.sourcesMost = sourcesMost;
         this.afterAMinute = afterAMinute;
     }
 
@@ -86,16 +100,21 @@ public final class RateLimitedLog {
      * @param format of SLF4J; a constant
      * @param args of the format; a Throwable at its end is printed with its stack
      */
+    public void error(String source, String format, @Nullable Object... args) {
+        at(Level.ERROR, source, format, args);
+    }
+
+    /** As {@link #error}. */
     public void warn(String source, String format, @Nullable Object... args) {
         at(Level.WARN, source, format, args);
     }
 
-    /** As {@link #warn}. */
+    /** As {@link #error}. */
     public void info(String source, String format, @Nullable Object... args) {
         at(Level.INFO, source, format, args);
     }
 
-    /** As {@link #warn}. */
+    /** As {@link #error}. */
     public void debug(String source, String format, @Nullable Object... args) {
         at(Level.DEBUG, source, format, args);
     }
@@ -119,7 +138,7 @@ public final class RateLimitedLog {
         Key key = new Key(source, format);
         Window window = windows.get(key);
         if (window == null) {
-            if (windows.size() >= SOURCES_MOST) {
+            if (windows.size() >= sourcesMost) {
                 key = new Key(OTHERS, format);
                 window = windows.get(key);
             }

@@ -21,7 +21,8 @@ import org.slf4j.helpers.MessageFormatter;
 class RateLimitedLogTest {
     private final Lines lines = new Lines();
     private final Queue<Runnable> minutes = new ArrayDeque<>();
-    private final RateLimitedLog log = new RateLimitedLog(lines, minutes::add);
+    private final RateLimitedLog log =
+            new RateLimitedLog(lines, RateLimitedLog.SOURCES_MOST, minutes::add);
 
     @Test
     void whatComesBeyondAFewIsCountedAndSaidAfterAMinute() {
@@ -81,6 +82,23 @@ class RateLimitedLogTest {
         assertEquals(
                 List.of("INFO ... and 99,981 more in the last minute from others: a"),
                 lines.take());
+    }
+
+    @Test
+    void itsMakerSaysHowManySourcesAreToldApart() {
+        RateLimitedLog wide = new RateLimitedLog(lines, 100, minutes::add);
+        for (int i = 0; i < 100; i++) {
+            wide.error("source " + i, "a");
+        }
+        assertEquals(100, lines.take().size());
+        wide.error("one more", "a");
+        wide.error("and another", "a");
+        wide.error("and another", "a");
+        wide.error("and another", "a");
+        assertEquals(List.of("ERROR a", "ERROR a", "ERROR a"), lines.take());
+        aMinutePasses();
+        assertEquals(
+                List.of("ERROR ... and 1 more in the last minute from others: a"), lines.take());
     }
 
     @Test
