@@ -3,8 +3,15 @@ package io.chainring.node.journal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.chainring.persistence.database.StoreSettings;
+import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineOptions;
+import io.chainring.persistence.engine.Engines;
 import io.chainring.persistence.format.EventRecord.Serialized;
+import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.Records;
 import io.chainring.persistence.store.AtomicAppend;
 import io.chainring.persistence.store.Store;
 import java.io.IOException;
@@ -15,7 +22,9 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +86,55 @@ final class JournalCommandTest {
         assertTrue(out.toString().contains("kept 1 persistence ids, 3 events"), out.toString());
         assertEquals(0, run("compact", directory));
         assertEquals("", err.toString());
+    }
+
+    @Test
+    void repairOfAWholeJournalAsJson() throws IOException {
+        Path directory = filled();
+        assertEquals(0, run("repair", directory.toString(), "--json"));
+        JsonNode repaired = repaired(directory);
+        assertEquals(1, repaired.get("persistenceIds").asLong());
+        assertEquals(3, repaired.get("events").asLong());
+        assertTrue(repaired.get("lost").isArray());
+        assertEquals(0, repaired.get("lost").size());
+    }
+
+    @Test
+    void repairNamesWhatIsLostAsJson() throws IOException {
+        Path directory = filled();
+        try (Engine raw =
+                Engines.open(Engines.choose("auto", ""), directory, EngineOptions.DEFAULT)) {
+            byte[] name = Keys.name("disk-a");
+            long number = Records.number(name, Objects.requireNonNull(raw.get(name)));
+            raw.write(List.of(Engine.Change.delete(Keys.event(number, 2))), true);
+        }
+        Files.delete(directory.resolve("CURRENT"));
+        assertEquals(1, run("repair", directory.toString(), "--json"));
+        JsonNode repaired = repaired(directory);
+        assertEquals(1, repaired.get("persistenceIds").asLong());
+        assertEquals(1, repaired.get("events").asLong());
+        JsonNode lost = repaired.get("lost");
+        assertEquals(2, lost.size(), lost::toString);
+        assertEquals("disk-a", lost.get(0).get("persistenceId").asText());
+        assertTrue(lost.get(0).get("what").asText().startsWith("events 2 to 3 "), lost::toString);
+        // Nobody knows whose that was.
+        assertTrue(lost.get(1).path("persistenceId").isNull(), lost::toString);
+        assertTrue(lost.get(1).get("what").asText().contains("file CURRENT is missing"));
+    }
+
+    /** The one line of the answer. */
+    private JsonNode repaired(Path directory) throws IOException {
+        assertEquals("", err.toString());
+        assertEquals(1, out.toString().lines().count());
+        JsonNode repaired = new ObjectMapper().readTree(out.toString());
+        List<String> fields = new ArrayList<>();
+        repaired.fieldNames().forEachRemaining(fields::add);
+        assertEquals(List.of("directory", "backup", "persistenceIds", "events", "lost"), fields);
+        assertEquals(directory.toString(), repaired.get("directory").asText());
+        Path backup = Path.of(repaired.get("backup").asText());
+        assertTrue(Files.isDirectory(backup), backup.toString());
+        assertEquals(directory.getParent(), backup.getParent());
+        return repaired;
     }
 
     @Test

@@ -21,7 +21,8 @@ public final class StoreErrors {
                     "could not open table",
                     "not a table",
                     "no such file",
-                    "invalid argument");
+                    "invalid argument",
+                    "does not end with newline");
 
     private StoreErrors() {}
 

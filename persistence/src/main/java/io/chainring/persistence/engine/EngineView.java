@@ -18,7 +18,8 @@ public interface EngineView {
     byte @Nullable [] get(byte[] key);
 
     /**
-     * Visits the entries of {@code [fromKey, toKey)} in key order, as they were when the call began.
+     * Visits the entries of {@code [fromKey, toKey)} in key order, as they were when the call began; none behind a place that
+     * can't be read.
      *
      * @param visitor gets key and value and returns false to stop
      */

@@ -4,6 +4,7 @@ import io.chainring.persistence.engine.LogCheck.Finding;
 import io.chainring.persistence.engine.LogCheck.Verdict;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import java.util.regex.Pattern;
  * <p>Source: db/write_batch.cc of LevelDB.
  *
  * @param first number of the first change; -1 if it has none or that cannot be told
- * @param next number of the change behind its last whole batch; -1 as with the first
+ * @param next number of the change behind its last whole batch, or the first one if none is whole; -1 as with the first
  */
 record LogChanges(long first, long next) {
     private static final Pattern NAME = Pattern.compile("([0-9]+)\\.log");
@@ -47,22 +48,28 @@ record LogChanges(long first, long next) {
     static final class Reader {
         private long first = UNKNOWN;
         private long next = UNKNOWN;
-        private long pending = UNKNOWN;
-        private boolean any;
 
-        /** A batch begins, with that many bytes of it at that place. */
-        void begin(ByteBuffer block, int at, int lengthBytes) {
-            boolean readable = lengthBytes >= BATCH_HEADER_BYTES;
-            pending = readable ? block.getLong(at) + block.getInt(at + COUNT_AT) : UNKNOWN;
-            if (!any) {
-                first = readable ? block.getLong(at) : UNKNOWN;
+        /** The beginning of a batch, which may be in several pieces. */
+        private final ByteBuffer header =
+                ByteBuffer.allocate(BATCH_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+        /** A piece of a batch, with that many bytes at that place. */
+        void piece(ByteBuffer block, int at, int lengthBytes, boolean begins) {
+            if (begins) {
+                header.clear();
             }
-            any = true;
+            int length = Math.min(lengthBytes, header.remaining());
+            header.put(block.slice(at, length));
+            if (first == UNKNOWN && !header.hasRemaining()) {
+                first = header.getLong(0);
+                next = first;
+            }
         }
 
-        /** It is whole. */
+        /** The batch is whole. */
         void end() {
-            next = pending;
+            boolean readable = !header.hasRemaining();
+            next = readable ? header.getLong(0) + header.getInt(COUNT_AT) : UNKNOWN;
         }
 
         LogChanges read() {

@@ -145,10 +145,12 @@ public final class LogCheck {
         private final ByteBuffer block =
                 ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         private final LogChanges.Reader changes = new LogChanges.Reader();
-        private long badAt = -1;
 
-        /** Where nothing was written; the end of the log, unless something follows. */
-        private long unwrittenAt = -1;
+        /** The first place where no intact record is. */
+        private long wrongAt = -1;
+
+        /** Whether there is more than zeros from there on; if not, the log ends there. */
+        private boolean written;
 
         /** Where the record began whose last piece is still to come. */
         private long unfinishedAt = -1;
@@ -161,10 +163,10 @@ public final class LogCheck {
             for (long start = 0; start < channel.size(); start += BLOCK_BYTES) {
                 fill(channel, block, start);
                 if (!soundSoFar(start)) {
-                    return new Finding(file, Verdict.DAMAGED, badAt, changes.read());
+                    return new Finding(file, Verdict.DAMAGED, wrongAt, changes.read());
                 }
             }
-            long tornAt = unfinishedAt >= 0 ? unfinishedAt : badAt;
+            long tornAt = unfinishedAt >= 0 ? unfinishedAt : written ? wrongAt : -1;
             return tornAt < 0
                     ? new Finding(file, Verdict.CLEAN, channel.size(), changes.read())
                     : new Finding(file, Verdict.TORN_END, tornAt, changes.read());
@@ -176,46 +178,43 @@ public final class LogCheck {
             while (at >= 0 && at + HEADER_BYTES <= block.limit()) {
                 int length = intactLength(block, at);
                 if (length < 0) {
-                    if (unwritten(block, at)) {
-                        unwrittenAt = unwrittenAt < 0 ? start + at : unwrittenAt;
-                    } else {
-                        badAt = badAt < 0 ? start + at : badAt;
-                    }
-                    at = nextIntact(block, at + 1);
+                    int next = nextIntact(block, at + 1);
+                    wrong(start, at, next < 0 ? block.limit() : next);
+                    at = next;
                 } else {
                     byte type = block.get(at + 6);
-                    if (badAt >= 0 || unwrittenAt >= 0) {
-                        badAt = earlier(badAt, unwrittenAt);
-                        if (type == WHOLE || type == FIRST) {
+                    if (wrongAt >= 0) {
+                        written = true;
+                        if (begins(type)) {
                             return false;
                         }
-                    } else if (!follows(start + at, type)) {
+                    } else if (!follows(start + at, type, length)) {
                         return false;
                     }
                     at += HEADER_BYTES + length;
                 }
             }
-            boolean halfHeader = block.limit() < BLOCK_BYTES && at >= 0 && at < block.limit();
-            if (halfHeader && badAt < 0 && unwrittenAt < 0) {
-                badAt = start + at;
+            if (block.limit() < BLOCK_BYTES && at >= 0 && at < block.limit()) {
+                // Half a header.
+                wrong(start, at, block.limit());
             }
             return true;
         }
 
-        private static long earlier(long one, long other) {
-            return one < 0 || (other >= 0 && other < one) ? other : one;
+        private void wrong(long start, int at, int end) {
+            wrongAt = wrongAt < 0 ? start + at : wrongAt;
+            for (int i = at; i < end; i++) {
+                written |= block.get(i) != 0;
+            }
         }
 
-        private boolean follows(long at, byte type) {
-            boolean begins = type == WHOLE || type == FIRST;
+        private boolean follows(long at, byte type, int length) {
+            boolean begins = begins(type);
             if (begins == unfinishedAt >= 0) {
-                badAt = begins ? unfinishedAt : at;
+                wrongAt = begins ? unfinishedAt : at;
                 return false;
             }
-            if (begins) {
-                int data = (int) (at % BLOCK_BYTES) + HEADER_BYTES;
-                changes.begin(block, data, block.getShort(data - 3) & 0xFFFF);
-            }
+            changes.piece(block, (int) (at % BLOCK_BYTES) + HEADER_BYTES, length, begins);
             if (type == FIRST) {
                 unfinishedAt = at;
             } else if (type == LAST) {
@@ -237,8 +236,8 @@ public final class LogCheck {
         block.flip();
     }
 
-    private static boolean unwritten(ByteBuffer block, int at) {
-        return block.getInt(at) == 0 && block.getShort(at + 4) == 0 && block.get(at + 6) == 0;
+    private static boolean begins(byte type) {
+        return type == WHOLE || type == FIRST;
     }
 
     static int nextIntact(ByteBuffer block, int from) {

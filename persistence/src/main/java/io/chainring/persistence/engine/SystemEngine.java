@@ -106,6 +106,12 @@ final class SystemEngine implements Engine {
         }
     }
 
+    private void checkRead(long iterator) {
+        long[] error = new long[1];
+        leveldb_iter_get_error(iterator, error);
+        checkRead(error);
+    }
+
     private void checkWrite(long[] error) {
         if (error[0] != 0) {
             throw new EngineException(directory + ": cannot write: " + words(error), null);
@@ -186,17 +192,19 @@ final class SystemEngine implements Engine {
             leveldb_iter_seek(iterator, fromKey, fromKey.length);
             boolean more = true;
             while (more && leveldb_iter_valid(iterator) != 0) {
+                // Behind a block that it can't read the library goes on with the next one.
+                checkRead(iterator);
                 byte[] key = bytes(leveldb_iter_key(iterator, length), length);
                 more = Arrays.compareUnsigned(key, toKey) < 0;
                 if (more) {
                     byte[] value = bytes(leveldb_iter_value(iterator, length), length);
                     more = Fences.is(key) || visitor.test(key, value);
+                }
+                if (more) {
                     leveldb_iter_next(iterator);
                 }
             }
-            long[] error = new long[1];
-            leveldb_iter_get_error(iterator, error);
-            checkRead(error);
+            checkRead(iterator);
         } finally {
             leveldb_iter_destroy(iterator);
             use.leave();

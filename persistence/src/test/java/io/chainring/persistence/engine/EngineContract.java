@@ -254,10 +254,28 @@ abstract class EngineContract {
             assertTrue(lost > 0 && lost <= 15, "lost " + lost);
             // leveldbjni meets the damage when it is still to give the entry before it.
             assertTrue(unreadable >= lost - 1, unreadable + " of " + lost);
-            assertThrows(EngineException.Read.class, () -> scan("k", "l"));
+            assertScanEndsBeforeTheDamage();
         }
         engine.put(bytes("m"), bytes("goes on"), true);
         assertArrayEquals(bytes("goes on"), engine.get(bytes("m")));
+    }
+
+    private void assertScanEndsBeforeTheDamage() {
+        List<String> visited = new ArrayList<>();
+        assertThrows(
+                EngineException.Read.class,
+                () ->
+                        engine.scan(
+                                bytes("k"),
+                                bytes("l"),
+                                (key, value) ->
+                                        visited.add(new String(key, StandardCharsets.UTF_8))));
+        List<String> beginning = new ArrayList<>();
+        for (int i = 0; i < visited.size(); i++) {
+            beginning.add(new String(key(i), StandardCharsets.UTF_8));
+        }
+        assertTrue(visited.size() > 100, visited.size() + " visited");
+        assertEquals(beginning, visited);
     }
 
     private boolean isReadable(byte[] key) {

@@ -2,17 +2,31 @@ package io.chainring.persistence.snapshot;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.engine.EngineOptions;
+import io.chainring.persistence.engine.Engines;
+import io.chainring.persistence.format.Keys;
+import io.chainring.persistence.format.Records;
 import io.chainring.persistence.journal.JournalProbe;
 import io.chainring.persistence.journal.ReferenceSerializer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.LongStream;
+import org.apache.pekko.persistence.DeleteMessagesSuccess;
 import org.apache.pekko.persistence.DeleteSnapshotSuccess;
 import org.apache.pekko.persistence.DeleteSnapshotsSuccess;
+import org.apache.pekko.persistence.JournalProtocol;
 import org.apache.pekko.persistence.SaveSnapshotFailure;
 import org.apache.pekko.persistence.SaveSnapshotSuccess;
 import org.apache.pekko.persistence.SelectedSnapshot;
@@ -198,6 +212,118 @@ abstract class SnapshotContract {
         send(new SnapshotProtocol.DeleteSnapshots("p", SnapshotSelectionCriteria.latest()));
         probe.expectMsgClass(DeleteSnapshotsSuccess.class);
         assertEquals("nothing", loaded(SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+    }
+
+    /** What a large snapshot may lack: each of its parts, bytes of one, or of its record, which is written last. */
+    private enum Loss {
+        NOTHING,
+        PART_0,
+        PART_1,
+        PART_2,
+        PART_3,
+        PART_4,
+        BYTE_OF_A_PART,
+        END_OF_A_PART,
+        BYTE_OF_THE_RECORD
+    }
+
+    @Test
+    void largeOneThatLacksSomethingGivesWayToTheOlderOneWhoseEventsAreThere() {
+        saveAndLose(10);
+        for (Loss loss : Loss.values()) {
+            SelectedSnapshot found =
+                    load(loss.name(), SnapshotSelectionCriteria.latest(), Long.MAX_VALUE)
+                            .orElseThrow();
+            if (loss == Loss.NOTHING) {
+                assertArrayEquals(large(loss), (byte[]) found.snapshot());
+            } else {
+                assertEquals("s-10", found.snapshot(), loss.name());
+                assertEquals(10, found.metadata().sequenceNr(), loss.name());
+            }
+            assertEquals(
+                    LongStream.rangeClosed(11, 20).boxed().toList(),
+                    journal.replay(loss.name()).sequenceNrs(),
+                    loss.name());
+        }
+    }
+
+    @Test
+    void largeOneThatLacksSomethingIsDamageWhereEventsBehindTheOlderOneAreDeleted() {
+        saveAndLose(11);
+        for (Loss loss : Loss.values()) {
+            if (loss != Loss.NOTHING) {
+                send(
+                        new SnapshotProtocol.LoadSnapshot(
+                                loss.name(), SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
+                Throwable cause =
+                        probe.expectMsgClass(SnapshotProtocol.LoadSnapshotFailed.class).cause();
+                assertTrue(cause instanceof StoreException.Damaged, loss + ": " + cause);
+                String message = String.valueOf(cause.getMessage());
+                assertTrue(message.startsWith(directory + ": "), message);
+                assertTrue(message.contains(loss.name()), message);
+                assertTrue(message.contains("chainring journal repair " + directory), message);
+            }
+        }
+        SelectedSnapshot whole =
+                load(Loss.NOTHING.name(), SnapshotSelectionCriteria.latest(), Long.MAX_VALUE)
+                        .orElseThrow();
+        assertArrayEquals(large(Loss.NOTHING), (byte[]) whole.snapshot());
+    }
+
+    private static byte[] large(Loss loss) {
+        byte[] bytes = new byte[300_000];
+        new Random(loss.ordinal()).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** For each loss an actor with 20 events and two snapshots, of which the younger one has lost that. */
+    private void saveAndLose(long deletedTo) {
+        EnumMap<Loss, SnapshotMetadata> large = new EnumMap<>(Loss.class);
+        for (Loss loss : Loss.values()) {
+            journal.write(loss.name(), 1, 20);
+            save(loss.name(), 10, "s-10");
+            large.put(loss, save(loss.name(), 20, large(loss)));
+            journal.journal()
+                    .tell(
+                            new JournalProtocol.DeleteMessagesTo(
+                                    loss.name(), deletedTo, probe.ref()),
+                            probe.ref());
+            probe.expectMsgClass(DeleteMessagesSuccess.class);
+        }
+        close();
+        try (Engine raw =
+                Engines.open(Engines.choose(engine(), ""), directory, EngineOptions.DEFAULT)) {
+            large.forEach((loss, metadata) -> lose(raw, loss, metadata));
+        }
+        // Each is met, not only the first few.
+        open(JournalProbe.SNAPSHOTS + ".circuit-breaker.max-failures = 1000");
+    }
+
+    private static void lose(Engine raw, Loss loss, SnapshotMetadata metadata) {
+        byte[] name = Keys.name(metadata.persistenceId());
+        long number = Records.number(name, value(raw, name));
+        long sequenceNr = metadata.sequenceNr();
+        long millis = metadata.timestamp();
+        int part = Math.min(4, Math.max(0, loss.ordinal() - Loss.PART_0.ordinal()));
+        byte[] key =
+                loss == Loss.BYTE_OF_THE_RECORD
+                        ? Keys.snapshot(number, sequenceNr, millis)
+                        : Keys.snapshotPart(number, sequenceNr, millis, part);
+        byte[] value = value(raw, key);
+        switch (loss) {
+            case NOTHING -> {}
+            case END_OF_A_PART -> raw.put(key, Arrays.copyOf(value, value.length - 1), true);
+            case BYTE_OF_A_PART, BYTE_OF_THE_RECORD -> {
+                value[value.length / 2] ^= 1;
+                raw.put(key, value, true);
+            }
+            default -> raw.write(List.of(Engine.Change.delete(key)), true);
+        }
+        assertNull(raw.get(Keys.snapshotPart(number, sequenceNr, millis, 5)));
+    }
+
+    private static byte[] value(Engine raw, byte[] key) {
+        return Objects.requireNonNull(raw.get(key));
     }
 
     @Test

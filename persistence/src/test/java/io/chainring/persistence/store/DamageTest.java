@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,16 @@ final class DamageTest {
         void doTo(Path directory) throws IOException;
     }
 
-    private record Case(String name, Damage damage) {
+    /**
+     * One damage.
+     *
+     * @param named what the message must name beside the directory, as far as it is known
+     */
+    private record Case(String name, Damage damage, String named) {
+        Case(String name, Damage damage) {
+            this(name, damage, "");
+        }
+
         @Override
         public String toString() {
             return name;
@@ -51,23 +61,55 @@ final class DamageTest {
     static Stream<Arguments> cases() {
         List<Case> cases =
                 List.of(
-                        new Case("log cut by one byte", d -> cut(last(d, ".log"), 1)),
-                        new Case("log cut within a record", d -> cut(last(d, ".log"), 700)),
-                        new Case("log cut after a record", d -> cutLastRecord(d)),
-                        new Case("log emptied", d -> Files.write(last(d, ".log"), new byte[0])),
-                        new Case("log missing", d -> Files.delete(last(d, ".log"))),
-                        new Case("byte of log changed", d -> flip(last(d, ".log"), 0.3)),
-                        new Case("table missing", d -> Files.delete(first(d, ".sst"))),
+                        new Case(
+                                "log cut by one byte",
+                                d -> cut(last(d, ".log"), 1),
+                                "the end of the log is lost"),
+                        new Case(
+                                "log cut within a record",
+                                d -> cut(last(d, ".log"), 700),
+                                "the end of the log is lost"),
+                        new Case(
+                                "log cut after a record",
+                                d -> cutLastRecord(d),
+                                "the end of the log is lost"),
+                        new Case(
+                                "log emptied",
+                                d -> Files.write(last(d, ".log"), new byte[0]),
+                                "the end of the log is lost"),
+                        new Case(
+                                "log missing",
+                                d -> Files.delete(last(d, ".log")),
+                                "file [0-9]+\\.log is missing|the end of the log is lost"),
+                        new Case(
+                                "byte of log changed",
+                                d -> flip(last(d, ".log"), 0.3),
+                                "file [0-9]+\\.log is damaged at byte [0-9]+|the end of the log is lost"),
+                        new Case(
+                                "table missing",
+                                d -> Files.delete(first(d, ".sst")),
+                                "[0-9]+\\.(sst|ldb)|table [0-9]+"),
                         new Case("table cut", d -> cut(first(d, ".sst"), 10)),
                         new Case("byte of table changed", d -> flip(first(d, ".sst"), 0.5)),
-                        new Case("manifest missing", d -> Files.delete(manifest(d))),
+                        new Case(
+                                "manifest missing",
+                                d -> Files.delete(manifest(d)),
+                                "file MANIFEST-[0-9]+ is missing"),
                         new Case("manifest cut", d -> cut(manifest(d), 3)),
                         new Case("manifest cut after a record", d -> cutLastRecords(manifest(d))),
                         new Case("byte of manifest changed", d -> flip(manifest(d), 0.5)),
-                        new Case("CURRENT missing", d -> Files.delete(d.resolve("CURRENT"))),
-                        new Case("CURRENT emptied", d -> current(d, new byte[0])),
-                        new Case("CURRENT zeroed", d -> current(d, new byte[16])),
-                        new Case("CURRENT no text", d -> current(d, new byte[] {-1, -2})));
+                        new Case(
+                                "CURRENT missing",
+                                d -> Files.delete(d.resolve("CURRENT")),
+                                "file CURRENT is"),
+                        new Case(
+                                "CURRENT emptied", d -> current(d, new byte[0]), "file CURRENT is"),
+                        new Case(
+                                "CURRENT zeroed", d -> current(d, new byte[16]), "file CURRENT is"),
+                        new Case(
+                                "CURRENT no text",
+                                d -> current(d, new byte[] {-1, -2}),
+                                "file CURRENT is"));
         return Stream.of("auto", "leveldbjni", "iq80")
                 .flatMap(engine -> cases.stream().map(c -> Arguments.of(engine, c)));
     }
@@ -82,6 +124,7 @@ final class DamageTest {
         assertTrue(message.startsWith(directory.toString()), message);
         assertTrue(message.contains("chainring journal repair " + directory), message);
         assertFalse(message.contains("\n"), message);
+        assertTrue(Pattern.compile(damaged.named()).matcher(message).find(), message);
     }
 
     @ParameterizedTest(name = "{0}")

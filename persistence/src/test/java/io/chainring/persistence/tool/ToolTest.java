@@ -2,6 +2,7 @@ package io.chainring.persistence.tool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -37,6 +38,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the journal tools say about a directory, whole and damaged. */
 final class ToolTest {
+    /** The text of an event of disk-a by which its place in a table is found. */
+    private static final String MARK = "here-it-will-be-damaged";
+
+    private static final long MARKED = 1000;
+
+    /** Events of disk-a that fit into a block of a table: one has some 370 bytes. */
+    private static final long IN_A_BLOCK = 12;
+
     @TempDir Path root;
 
     private Path filled() {
@@ -47,7 +56,9 @@ final class ToolTest {
     private Path filled(long deleteTo) {
         Path directory = root.resolve("journal");
         Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
-        Stores.append(store, "disk-a", 1, 2000, "x".repeat(300));
+        Stores.append(store, "disk-a", 1, MARKED - 1, "x".repeat(300));
+        Stores.append(store, "disk-a", MARKED, MARKED, MARK);
+        Stores.append(store, "disk-a", MARKED + 1, 2000, "x".repeat(300));
         Stores.append(store, "disk-b", 1, 3, "y");
         store.deleteTo("disk-a", deleteTo, false);
         store.close();
@@ -88,90 +99,48 @@ final class ToolTest {
         Path directory = filled();
         Verification good = Verification.of(directory, "auto");
         assertEquals(new Verification(2, 1503, List.of()), good);
-        damageTable(directory);
+        Place damaged = damageMark(directory);
         Verification bad = Verification.of(directory, "auto");
-        assertFalse(bad.problems().isEmpty());
-        assertTrue(bad.problems().get(0).startsWith(directory.toString()));
+        // Disk-b is read all the same, and of disk-a what is before the damaged block.
+        long read = bad.events() - 3;
+        assertTrue(read < MARKED - 500 && read >= MARKED - 500 - IN_A_BLOCK, read + " events");
+        assertEquals(2, bad.persistenceIds());
+        List<String> problems = bad.problems();
+        String block = damaged.table() + ": damaged in the block at byte " + damaged.blockAt();
+        assertTrue(problems.contains(block), problems::toString);
+        String whose = directory + ": cannot read events of disk-a: ";
+        assertEquals(1, problems.stream().filter(each -> each.startsWith(whose)).count());
+        assertTrue(problems.stream().noneMatch(each -> each.contains("disk-b")), "" + problems);
     }
 
     @Test
     void repairKeepsAPrefixAndSaysWhatIsLost() throws IOException {
         Path directory = filled(0);
-        damageTable(directory);
+        Place damaged = damageMark(directory);
         Repair repair = Repair.of(directory, "auto");
         assertTrue(Files.isDirectory(repair.backup()));
-        assertFalse(repair.lost().isEmpty());
-        Verification after = Verification.of(directory, "auto");
-        assertEquals(List.of(), after.problems());
-        assertEquals(repair.events(), after.events());
-        assertTrue(repair.events() < 2003, "nothing was lost?");
-    }
-
-    /** Thousands of persistence ids, and one damaged block of their names. */
-    @Test
-    void damageAmongNamesCostsNoEvents() throws IOException {
-        int ids = 3000;
-        Path directory = root.resolve("journal");
-        Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
-        for (int i = 0; i < ids; i++) {
-            String id = "disk-%06d".formatted(i);
-            store.append(List.of(Stores.events(id, 1, List.of("a", "b"))), false);
-        }
-        store.close();
-        Promised.compact(directory, "leveldbjni");
-        damageBlockOfName(directory, 1500);
-        Repair repair = Repair.of(directory, "auto");
-        assertEquals(ids, repair.persistenceIds());
-        assertEquals(2 * ids, repair.events());
-        List<String> kept = new ArrayList<>();
+        long kept = repair.events() - 3;
+        assertTrue(kept < MARKED && kept >= MARKED - IN_A_BLOCK, kept + " events");
+        assertEquals(2, repair.persistenceIds());
+        assertEquals(2, repair.losses().size(), repair.lost()::toString);
+        Repair.Loss place = repair.losses().get(0);
+        assertEquals(null, place.persistenceId());
+        String where = damaged.table().getFileName() + ", byte " + damaged.blockAt() + ":";
+        assertTrue(place.what().contains(where), place.what());
+        Repair.Loss events = repair.losses().get(1);
+        assertEquals("disk-a", events.persistenceId());
+        String which = "events " + (kept + 1) + " to 2000 ";
+        assertTrue(events.what().startsWith(which), events.what());
+        assertEquals(
+                new Verification(2, repair.events(), List.of()),
+                Verification.of(directory, "auto"));
         try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
-            journal.list(entry -> kept.add(entry.persistenceId()));
+            assertEquals(
+                    new JournalDirectory.Entry("disk-a", kept, 0, List.of()),
+                    journal.find("disk-a"));
+            assertEquals(
+                    new JournalDirectory.Entry("disk-b", 3, 0, List.of()), journal.find("disk-b"));
         }
-        long renamed = kept.stream().filter(id -> id.startsWith("name-lost-by-damage-")).count();
-        // A block has 4 KiB, a name with its number some 30 bytes.
-        assertTrue(renamed > 0 && renamed < 300, renamed + " renamed");
-        for (String id : kept) {
-            boolean isNamed = repair.lost().stream().anyMatch(line -> line.startsWith(id + ": "));
-            assertEquals(id.startsWith("name-lost"), isNamed, id);
-        }
-        assertEquals(List.of(), Verification.of(directory, "auto").problems());
-    }
-
-    /** Where the references of tags tell a lost name, nothing is lost. */
-    @Test
-    void tagsTellALostName() throws IOException {
-        Path directory = root.resolve("journal");
-        Store store = Store.open(Stores.settings(directory, "leveldbjni", false));
-        for (int i = 0; i < 300; i++) {
-            store.append(List.of(Stores.event("disk-%06d".formatted(i), 1, "a", "blue")), false);
-        }
-        store.close();
-        Promised.compact(directory, "leveldbjni");
-        damageBlockOfName(directory, 150);
-        Repair repair = Repair.of(directory, "auto");
-        assertEquals(300, repair.persistenceIds());
-        try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
-            for (int i = 0; i < 300; i++) {
-                assertTrue(journal.find("disk-%06d".formatted(i)) != null, "disk " + i);
-            }
-        }
-    }
-
-    /** Keys are cut where they agree with the one before, so it is looked for by its last digits. */
-    private static void damageBlockOfName(Path directory, int name) throws IOException {
-        int damaged = 0;
-        for (Path table : tables(directory)) {
-            byte[] bytes = Files.readAllBytes(table);
-            String text = new String(bytes, StandardCharsets.ISO_8859_1);
-            int first = text.indexOf("\u0002disk-000000");
-            if (first >= 0) {
-                // Some 30 bytes an entry.
-                bytes[first + name * 25] ^= 0x55;
-                Files.write(table, bytes);
-                damaged++;
-            }
-        }
-        assertEquals(1, damaged);
     }
 
     @Test
@@ -215,7 +184,10 @@ final class ToolTest {
     void repairLosesNothingWhereTheEndOfTheManifestIsLost() throws IOException {
         Path directory = filled(0);
         cutManifest(directory);
-        assertFalse(Verification.of(directory, "auto").problems().isEmpty());
+        List<String> problems = Verification.of(directory, "auto").problems();
+        assertEquals(2, problems.size(), problems::toString);
+        assertTrue(problems.get(0).matches(".*/[0-9]+\\.log: damaged at byte 0, .*"));
+        assertTrue(problems.get(1).matches(".* the end of MANIFEST-[0-9]+ is lost; .*"));
         assertEquals(2003, Repair.of(directory, "auto").events());
         assertEquals(List.of(), Verification.of(directory, "auto").problems());
     }
@@ -246,7 +218,22 @@ final class ToolTest {
                 Files.write(directory.resolve(name), bytes);
             }
         }
-        assertFalse(Repair.of(directory, "auto").lost().isEmpty());
+        Repair repair = Repair.of(directory, "auto");
+        assertEquals(2, repair.persistenceIds());
+        // Disk-b has all it had; of the other one, whose events begin in that block, the first
+        // are taken for deleted.
+        long first = 2000 - (repair.events() - 3) + 1;
+        assertTrue(first > 1 && first <= IN_A_BLOCK + 1, "from " + first);
+        String nameless = "name-lost-by-damage-1: ";
+        List<String> expected =
+                List.of(
+                        "file [0-9]+\\.sst, byte 0: names of persistence ids are lost.*",
+                        nameless + "its name is lost.*",
+                        "disk-b: its counters are lost.* events 1 to 3",
+                        nameless + "its counters are lost.* events " + first + " to 2000",
+                        "it did not open: " + directory + ".*",
+                        nameless + "events up to " + (first - 1) + " are deleted.*");
+        assertLinesMatch(expected, repair.lost());
         assertEquals(List.of(), Verification.of(directory, "auto").problems());
     }
 
@@ -325,7 +312,7 @@ final class ToolTest {
         assertTrue(problems.stream().anyMatch(each -> each.startsWith(named)), problems.toString());
     }
 
-    private static List<Path> tables(Path directory) throws IOException {
+    static List<Path> tables(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(f -> f.toString().endsWith(".sst")).sorted().toList();
         }
@@ -383,16 +370,25 @@ final class ToolTest {
         Files.write(manifest, Arrays.copyOf(bytes.array(), at));
     }
 
-    private static void damageTable(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            Path table =
-                    files.filter(f -> f.toString().endsWith(".sst"))
-                            .sorted()
-                            .findFirst()
-                            .orElseThrow();
+    /** What is damaged: a table, and where its damaged block begins. */
+    private record Place(Path table, long blockAt) {}
+
+    /** Damages the block of a marked event in the one table that has it. */
+    private static Place damageMark(Path directory) throws IOException {
+        Promised.compact(directory, "leveldbjni");
+        List<Place> damaged = new ArrayList<>();
+        for (Path table : tables(directory)) {
             byte[] bytes = Files.readAllBytes(table);
-            bytes[bytes.length / 2] ^= 0x55;
-            Files.write(table, bytes);
+            int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(MARK);
+            if (at >= 0) {
+                bytes[at] ^= 0x55;
+                Files.write(table, bytes);
+                long blockAt = TableCheck.firstDamage(table);
+                assertTrue(blockAt <= at && blockAt > at - 5000, at + " in " + blockAt);
+                damaged.add(new Place(table, blockAt));
+            }
         }
+        assertEquals(1, damaged.size());
+        return damaged.get(0);
     }
 }
