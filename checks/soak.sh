@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The long forms of what the test command does in short: hours, not minutes.
-#   checks/soak.sh [power-loss] [syncs] [guest]      without arguments all of them
+#   checks/soak.sh [power-loss] [damage] [syncs] [guest]      without arguments all of them
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 cuts=1000
 whole_cuts=30
+damages=300
 limit=120m
-wanted=${*:-power-loss syncs guest}
+wanted=${*:-power-loss damage syncs guest}
 status=0
 for each in $wanted; do
   case $each in
@@ -18,6 +19,11 @@ for each in $wanted; do
       for fsync in on off; do
         "$checks/power-loss.sh" --cuts "$whole_cuts" --fsync "$fsync" || status=1
       done
+      ;;
+    damage)
+      maven "$limit" -q -pl persistence -am test -Djacoco.skip=true -Dchainring.damage.rounds=$damages \
+        -Djunit.jupiter.execution.timeout.mode=disabled \
+        -Dtest=DamageFuzzTest -Dsurefire.failIfNoSpecifiedTests=false || status=1
       ;;
     syncs) "$checks/power-loss.sh" --mutate || status=1 ;;
     guest) "$checks/guest.sh" || status=1 ;;

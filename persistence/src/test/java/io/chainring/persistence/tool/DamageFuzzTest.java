@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * One place of one file is damaged, whatever is there: event, name, counter, tag, snapshot, index of a table, log, MANIFEST,
  * mark. Whoever reads gets what was promised or an error that names the directory; and a repair keeps nothing that is wrong,
  * and names what it doesn't keep.
+ *
+ * <p>{@code -Dchainring.damage.rounds} sets how often (20), {@code -Dchainring.seed} repeats it.
  */
 @Timeout(600)
 final class DamageFuzzTest {
