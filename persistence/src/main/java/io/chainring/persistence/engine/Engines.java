@@ -134,7 +134,8 @@ public final class Engines {
                                 + "=false");
             }
             DB db = factory(kind).open(directory.toFile(), toLibrary(options));
-            return new LibraryEngine(kind.id(), directory, db, kind == Kind.IQ80, compactor(db));
+            return new LibraryEngine(
+                    kind.id(), directory, db, kind == Kind.IQ80, compactor(directory, db));
         } catch (IOException | RuntimeException e) {
             throw new EngineException(
                     directory + ": cannot open with " + kind.id() + ": " + words(e), e);
@@ -217,12 +218,15 @@ public final class Engines {
     }
 
     /** The Java library has no compaction of a range behind the common API, but it can do it level by level. */
-    private static BiConsumer<byte[], byte[]> compactor(DB db) {
+    private static BiConsumer<byte[], byte[]> compactor(Path directory, DB db) {
         if (!(db instanceof DbImpl java)) {
             return db::compactRange;
         }
         // Tables that another library, or another log's recovery, made without fences.
-        java.compactRange(0, Slices.wrappedBuffer(Fences.LOW), Slices.wrappedBuffer(Fences.HIGH));
+        if (Fences.areMissing(directory)) {
+            java.compactRange(
+                    0, Slices.wrappedBuffer(Fences.LOW), Slices.wrappedBuffer(Fences.HIGH));
+        }
         return (from, to) -> {
             java.flushMemTable();
             for (int level = 0; level < DbConstants.NUM_LEVELS - 1; level++) {

@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ final class ManifestSizes {
     private int corrected;
     private long logNumber;
     private long lastSequence;
-    private final Set<Long> tables = new TreeSet<>();
+    private final Map<Long, Table> tables = new TreeMap<>();
     private boolean whole;
 
     private record Piece(int headerAt, int lengthBytes) {}
@@ -87,12 +88,20 @@ final class ManifestSizes {
     record Logs(long logNumber, long lastSequence) {}
 
     /**
+     * A table that is in use.
+     *
+     * @param level 0 for the youngest, which may overlap each other
+     * @param smallestKey its first key, without the eight bytes that libraries put behind it
+     */
+    record Table(int level, byte[] smallestKey) {}
+
+    /**
      * The files that a database consists of.
      *
      * @param logNumber as in {@link Logs}
-     * @param tables numbers of its tables
+     * @param tables its tables, by number
      */
-    record LiveFiles(long logNumber, Set<Long> tables) {}
+    record LiveFiles(long logNumber, Map<Long, Table> tables) {}
 
     /**
      * Reads it.
@@ -208,14 +217,15 @@ final class ManifestSizes {
         }
 
         private void newTable() throws IOException {
-            varint();
+            int level = (int) varint();
             long number = varint();
-            tables.add(number);
             int sizeAt = next;
             long sizeBytes = varint();
             int sizeEnd = next;
+            byte[] smallest = takeBytes();
             skipBytes();
-            skipBytes();
+            int userBytes = Math.max(0, smallest.length - EntryVersion.TRAILER_BYTES);
+            tables.put(number, new Table(level, Arrays.copyOf(smallest, userBytes)));
             Path table = directory.resolve(String.format(Locale.ROOT, "%06d.sst", number));
             if (Files.exists(table) && Files.size(table) == sizeBytes - EMPTY_BLOCK_BYTES) {
                 overwrite(sizeAt, sizeEnd, sizeBytes - EMPTY_BLOCK_BYTES);
@@ -246,9 +256,18 @@ final class ManifestSizes {
         }
 
         private void skipBytes() {
+            takeBytes();
+        }
+
+        private byte[] takeBytes() {
             long length = varint();
             boolean fits = length >= 0 && length <= lengthBytes - next;
-            next = fits ? next + (int) length : lengthBytes + 1;
+            byte[] taken = new byte[fits ? (int) length : 0];
+            for (int i = 0; i < taken.length; i++) {
+                taken[i] = byteAt(next + i);
+            }
+            next = fits ? next + taken.length : lengthBytes + 1;
+            return taken;
         }
 
         private long varint() {

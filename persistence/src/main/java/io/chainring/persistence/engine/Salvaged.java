@@ -112,7 +112,7 @@ public final class Salvaged {
                                 file ->
                                         isLog(file)
                                                 ? number(file) >= live.logNumber()
-                                                : live.tables().contains(number(file)))
+                                                : live.tables().containsKey(number(file)))
                         .toList();
         long tables = those.stream().filter(Salvaged::isTable).count();
         boolean logThere = those.stream().anyMatch(Salvaged::isLog);

@@ -80,12 +80,17 @@ public final class TableCheck {
         index.limit((int) entries);
         while (index.hasRemaining()) {
             varint(index, indexAt);
-            skip(index, varint(index, indexAt), varint(index, indexAt), indexAt);
+            long keyBytes = varint(index, indexAt);
+            long valueBytes = varint(index, indexAt);
+            skip(index, keyBytes, valueBytes, indexAt);
+            int valueAt = index.position();
             block(varint(index, indexAt), varint(index, indexAt));
+            // The Java library's is longer than its two numbers.
+            index.position(valueAt + (int) valueBytes);
         }
     }
 
-    /** Moves over the bytes of a key; the value's length is read but its numbers end it. */
+    /** Moves over the bytes of a key, if those of the value are there, too. */
     private static void skip(ByteBuffer entry, long keyBytes, long valueBytes, long at)
             throws Damage {
         if (keyBytes < 0 || valueBytes < 0 || keyBytes > entry.remaining() - valueBytes) {

@@ -2,6 +2,7 @@ package io.chainring.persistence.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,22 @@ abstract class EngineContract {
         open();
         assertArrayEquals(bytes("4"), engine.get(bytes("a")));
         assertEquals(List.of("a=4", "b=3", "m=4", "p=2"), scan("a", "z"));
+    }
+
+    @Test
+    void itsTablesAreFoundToBeWhole() throws IOException {
+        fill(3000);
+        engine.compact(bytes("a"), bytes("z"));
+        close();
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> tables =
+                    files.filter(file -> file.toString().matches(".*\\.(sst|ldb)")).toList();
+            assertFalse(tables.isEmpty());
+            for (Path table : tables) {
+                assertEquals(-1, TableCheck.firstDamage(table), table.toString());
+            }
+        }
+        open();
     }
 
     private void table(String first, String value, String last) {
