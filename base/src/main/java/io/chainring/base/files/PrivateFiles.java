@@ -42,6 +42,11 @@ public final class PrivateFiles {
         }
     }
 
+    /** Makes a new folder; fails when there is anything of that name. */
+    public static void createFolder(Path folder) throws IOException {
+        Files.createDirectory(folder, modes(folder, "rwx------"));
+    }
+
     /** Makes a new file and opens it for reading and writing; fails when there is anything of that name, a link too. */
     public static FileChannel createNew(Path file) throws IOException {
         return FileChannel.open(

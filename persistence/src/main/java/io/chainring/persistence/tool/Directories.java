@@ -1,5 +1,6 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.HeldDirectory;
 import io.chainring.persistence.database.RepairFolders;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.format.AcknowledgementMark;
@@ -45,6 +46,21 @@ final class Directories {
         return isContent(name)
                 || name.matches("LOCK|LOG|LOG\\.old|[0-9]+\\.dbtmp")
                 || name.equals(AcknowledgementMark.FILE_NAME);
+    }
+
+    /** Whether it goes along when a database is copied. */
+    static boolean isCopied(Path file) {
+        String name = file.getFileName().toString();
+        return isOurs(name) && Files.isRegularFile(file) && !name.equals(HeldDirectory.LOCK);
+    }
+
+    /** Removes the files of a database that is held: all but its LOCK. */
+    static void deleteHeldDatabase(Path directory) throws IOException {
+        for (String name : names(directory)) {
+            if (isOurs(name) && !name.equals(HeldDirectory.LOCK)) {
+                Files.deleteIfExists(directory.resolve(name));
+            }
+        }
     }
 
     /** Removes a database and leaves everything else; does nothing where there is no folder. */

@@ -1,5 +1,6 @@
 package io.chainring.persistence.tool;
 
+import io.chainring.persistence.database.HeldDirectory;
 import io.chainring.persistence.database.RepairFolders;
 import io.chainring.persistence.database.StoreException;
 import java.io.DataInputStream;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a repaired database in the place of the damaged one, file by file, since the folder may be a mount point or hold
- * files of others. Whenever that is cut short, by a kill or a power loss, it goes on where it was
+ * files of others; the directory is held meanwhile. Whenever that is cut short, by a kill or a power loss, it goes on where it was
  * ({@link RepairFolders}); what the repair has to say goes along in a file.
  */
 final class Placement {
@@ -73,7 +74,7 @@ final class Placement {
      */
     @Nullable Repair finish() throws IOException {
         if (Files.exists(repaired)) {
-            Directories.deleteDatabase(directory);
+            Directories.deleteHeldDatabase(directory);
             sync(directory);
             move(repaired, placing);
         }
@@ -88,7 +89,9 @@ final class Placement {
         }
         Repair repair = read(report);
         for (String name : Directories.names(placing)) {
-            if (!name.equals(REPORT)) {
+            if (name.equals(HeldDirectory.LOCK)) {
+                Files.delete(placing.resolve(name));
+            } else if (!name.equals(REPORT)) {
                 Files.move(
                         placing.resolve(name),
                         directory.resolve(name),

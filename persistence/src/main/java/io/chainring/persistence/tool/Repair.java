@@ -1,6 +1,7 @@
 package io.chainring.persistence.tool;
 
 import io.chainring.base.files.PrivateFiles;
+import io.chainring.persistence.database.HeldDirectory;
 import io.chainring.persistence.database.RepairFolders;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
@@ -83,25 +84,32 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
             throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
         Placement placement = new Placement(absolute, opener);
-        Repair cutShort = finish(absolute, placement);
-        if (cutShort != null) {
-            return cutShort;
+        if (!RepairFolders.isCutShort(absolute)) {
+            Directories.mustHoldDatabase(absolute);
         }
-        Directories.mustHoldDatabase(absolute);
-        StoreInspection.mustBeFree(absolute);
+        // From here to the end nobody opens it: what would be written meanwhile would be lost.
+        try (HeldDirectory held = HeldDirectory.take(absolute)) {
+            Repair cutShort = placement.finish();
+            return cutShort != null ? cutShort : repairHeld(absolute, engine, between, placement);
+        }
+    }
+
+    private static Repair repairHeld(
+            Path directory, String engine, UnaryOperator<Engine> between, Placement placement)
+            throws IOException {
         StoreInspection.mustHaveRoom(
-                absolute, COPIES * Directories.sizeBytes(absolute), "repairing it");
-        Path backup = copy(absolute, placement);
+                directory, COPIES * Directories.sizeBytes(directory), "repairing it");
+        Path backup = copy(directory, placement);
         try {
-            placement.commit(repaired(absolute, backup, engine, between, placement));
-        } catch (StoreException.Locked | StoreException.NotAJournal e) {
+            placement.commit(repaired(directory, backup, engine, between, placement));
+        } catch (StoreException.NotAJournal e) {
             placement.discard();
             Directories.deleteDatabase(backup);
             Files.deleteIfExists(backup);
             throw e;
         } catch (EngineException e) {
             throw new StoreException.Damaged(
-                    absolute,
+                    directory,
                     "cannot be repaired here: " + e.getMessage() + "; the copy is " + backup,
                     e);
         }
@@ -112,15 +120,6 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
         return done;
     }
 
-    /** What an earlier repair had made when it was cut short takes its place. */
-    private static @Nullable Repair finish(Path directory, Placement placement) throws IOException {
-        if (!RepairFolders.isCutShort(directory)) {
-            return null;
-        }
-        StoreInspection.mustBeFree(directory);
-        return placement.finish();
-    }
-
     /** Makes the new database from the copy, and mends it. */
     private static Repair repaired(
             Path directory,
@@ -129,7 +128,7 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
             UnaryOperator<Engine> between,
             Placement placement)
             throws IOException {
-        String before = wrongWhenOpened(directory);
+        String before = wrongWhenOpened(directory, placement.begin());
         AcknowledgementMark.Position acknowledged = AcknowledgementMark.of(directory);
         List<Loss> losses = new ArrayList<>();
         Path fresh = placement.begin();
@@ -177,22 +176,35 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
                 : where + ": what is there can't be read";
     }
 
-    /** Opening tells whether the end of the log is lost; after repairing nothing would. */
-    private static String wrongWhenOpened(Path directory) {
-        try (JournalDirectory journal = JournalDirectory.open(directory, "auto")) {
-            return journal.store().isOpen() ? "" : "the journal does not open";
-        } catch (StoreException.Locked | StoreException.NotAJournal e) {
-            throw e;
-        } catch (StoreException e) {
-            return String.valueOf(e.getMessage());
+    /** Opening, of a copy, tells whether the end of the log is lost; after repairing nothing would. */
+    private static String wrongWhenOpened(Path directory, Path tried) throws IOException {
+        PrivateFiles.createFolders(tried);
+        for (String name : Directories.names(directory)) {
+            Path file = directory.resolve(name);
+            if (Directories.isCopied(file)) {
+                Files.copy(file, tried.resolve(name));
+            }
         }
+        try (JournalDirectory journal = JournalDirectory.open(tried, "auto")) {
+            return journal.store().isOpen() ? "" : "the journal does not open";
+        } catch (StoreException.NotAJournal e) {
+            throw new StoreException.NotAJournal(
+                    directory,
+                    about(directory, tried, e).substring(directory.toString().length() + 2));
+        } catch (StoreException e) {
+            return about(directory, tried, e);
+        }
+    }
+
+    private static String about(Path directory, Path tried, StoreException e) {
+        return String.valueOf(e.getMessage()).replace(tried.toString(), directory.toString());
     }
 
     private static Path copy(Path directory, Placement placement) throws IOException {
         Path backup = createBackup(directory);
         for (String name : Directories.names(directory)) {
             Path file = directory.resolve(name);
-            if (Directories.isOurs(name) && Files.isRegularFile(file) && !name.equals("LOCK")) {
+            if (Directories.isCopied(file)) {
                 Path copy = backup.resolve(name);
                 Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
                 placement.sync(copy);
@@ -209,8 +221,7 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
         for (int number = 1; ; number++) {
             Path backup = directory.resolveSibling(number == 1 ? name : name + "-" + number);
             try {
-                Files.createDirectory(backup);
-                PrivateFiles.createFolders(backup);
+                PrivateFiles.createFolder(backup);
                 return backup;
             } catch (FileAlreadyExistsException e) {
                 continue;

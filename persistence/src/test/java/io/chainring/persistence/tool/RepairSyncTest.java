@@ -13,8 +13,10 @@ import io.chainring.persistence.store.PassingEngine;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.Stores;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -179,6 +181,64 @@ final class RepairSyncTest {
                 Files.write(directory.resolve(name), bytes);
             }
         }
+    }
+
+    /** What somebody wrote meanwhile would be replaced by what was there before. */
+    @Test
+    void nobodyOpensAJournalThatIsBeingRepaired() throws IOException {
+        List<String> opened = new ArrayList<>();
+        AtomicInteger syncs = new AtomicInteger();
+        Repair.of(
+                journal,
+                "leveldbjni",
+                engine -> engine,
+                file -> {
+                    if (syncs.incrementAndGet() % 3 == 1) {
+                        mustBeLocked(file, opened);
+                    }
+                    return new CountingChannel(file);
+                });
+        assertTrue(syncs.get() > 6, syncs + " syncs");
+        assertEquals(List.of(), opened);
+        Store.open(Stores.settings(journal, "leveldbjni", false)).close();
+    }
+
+    private void mustBeLocked(Path file, List<String> opened) {
+        try {
+            Store.open(Stores.settings(journal, "leveldbjni", false)).close();
+            opened.add("here, when " + file + " is synced");
+        } catch (StoreException.Locked e) {
+            assertTrue(e.getMessage().contains("is in use"), e::toString);
+        }
+        try {
+            int code =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    LockingChild.class.getName(),
+                                    journal.resolve("LOCK").toString())
+                            .inheritIO()
+                            .start()
+                            .waitFor();
+            if (code != LockingChild.HELD) {
+                opened.add("by another process, code " + code + ", when " + file + " is synced");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void nobodyElseMayReadTheCopy() throws IOException {
+        Files.setPosixFilePermissions(journal, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path backup = Repair.of(journal, "leveldbjni").backup();
+        assertEquals(
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(backup)));
     }
 
     @Test
