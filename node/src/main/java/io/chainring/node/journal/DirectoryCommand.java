@@ -31,7 +31,7 @@ abstract class DirectoryCommand implements Callable<Integer> {
     @Option(
             names = "--engine",
             defaultValue = "auto",
-            description = "auto, leveldbjni or iq80 (default: ${DEFAULT-VALUE})")
+            description = "auto, system, leveldbjni or iq80 (default: ${DEFAULT-VALUE})")
     private String engine;
 
     /** Called by picocli only, which sets the fields. */
