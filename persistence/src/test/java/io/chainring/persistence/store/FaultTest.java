@@ -66,6 +66,12 @@ final class FaultTest {
         }
     }
 
+    /** A write has failed, the store has noticed, and is open again. */
+    private void awaitOneFailure() {
+        await().until(() -> faults.failedWrites.get() == 1 && store.gauges().failures() == 1);
+        await().until(store::isOpen);
+    }
+
     /** The batch that removes deleted events. */
     @ParameterizedTest(name = "stored {0}, tagged {1}")
     @CsvSource({"false,false", "false,true", "true,false", "true,true"})
@@ -78,8 +84,7 @@ final class FaultTest {
         }
         fail(stored, changes -> removes(changes, Keys.EVENT));
         store.deleteTo("p", EVENTS - 10, false);
-        await().until(() -> faults.failedWrites.get() == 1);
-        await().until(store::isOpen);
+        awaitOneFailure();
         assertEquals(10, Stores.read(store, "p").size());
         assertEquals("p" + (EVENTS - 9), Stores.read(store, "p").get(0));
         assertEquals(EVENTS, Stores.read(store, "q").size());
@@ -104,9 +109,8 @@ final class FaultTest {
         // Finished actors are looked for when a directory is opened.
         store.close();
         open();
-        await().until(() -> faults.failedWrites.get() == 1);
-        await().until(() -> store.isOpen() && Stores.keys(store, Keys.NAME) == 1);
-        assertEquals(1, store.gauges().failures());
+        awaitOneFailure();
+        await().until(() -> Stores.keys(store, Keys.NAME) == 1);
         assertEquals(20, Stores.read(store, "there").size());
         assertEquals(0, store.highestSequenceNr("gone"));
         Stores.append(store, "gone", 1, 1, "back");
