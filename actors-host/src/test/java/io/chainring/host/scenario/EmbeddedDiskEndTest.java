@@ -98,28 +98,22 @@ class EmbeddedDiskEndTest {
         assertInstanceOf(TimeoutException.class, failure.getCause());
         assertThrows(IllegalArgumentException.class, () -> open(store));
         barrier.open();
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .untilAsserted(
-                        () ->
-                                assertThrows(
-                                        IOException.class,
-                                        () ->
-                                                store.read(
-                                                        0,
-                                                        new ByteBuffer[] {
-                                                            ByteBuffer.allocate(512)
-                                                        })));
+        awaitClosedStore();
         CompletableFuture<?> second = disk.stop(PATIENCE).toCompletableFuture();
         get(second);
         isClosedAndItsNameIsFree();
     }
 
     @Test
-    void theEndOfTheActorSystemEndsItToo() {
+    void theEndOfTheActorSystemEndsItToo() throws Exception {
         EmbeddedDisk disk = open(store);
-        get0(disk.openClient().read(0, 512));
+        get(disk.openClient().read(0, 512));
         kit.shutdownTestKit();
+        awaitClosedStore();
+        assertEquals(0, store.inside());
+    }
+
+    private void awaitClosedStore() {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .untilAsserted(
@@ -132,11 +126,6 @@ class EmbeddedDiskEndTest {
                                                         new ByteBuffer[] {
                                                             ByteBuffer.allocate(512)
                                                         })));
-        assertEquals(0, store.inside());
-    }
-
-    private static void get0(java.util.concurrent.CompletionStage<?> stage) {
-        stage.toCompletableFuture().join();
     }
 
     /** A supervisor that dies takes its rings with it; the next one serves those who come again. */

@@ -118,7 +118,7 @@ public final class StoreOpener {
 
     /** For a directory that this process does not have open: closing the LOCK file would drop its lock. */
     private static boolean underLock(Path directory, BooleanSupplier work) {
-        Path lockFile = directory.resolve("LOCK");
+        Path lockFile = directory.resolve(HeldDirectory.LOCK);
         if (!Files.exists(lockFile)) {
             return work.getAsBoolean();
         }

@@ -68,11 +68,8 @@ final class Directories {
         if (!Files.isDirectory(directory)) {
             return;
         }
-        for (String name : names(directory)) {
-            if (isOurs(name)) {
-                Files.deleteIfExists(directory.resolve(name));
-            }
-        }
+        deleteHeldDatabase(directory);
+        Files.deleteIfExists(directory.resolve(HeldDirectory.LOCK));
     }
 
     static List<String> names(Path directory) {

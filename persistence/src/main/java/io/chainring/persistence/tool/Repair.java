@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * Brings a damaged directory up again with whatever is intact, and says what is lost.
  *
  * <p>A copy of the whole directory is made beside it first, and synced before anything else is touched. Whatever can be read
- * of that copy goes into a new database, which takes the place of the old one; then each persistence id is cut after its last
- * event that has all its predecessors: what is kept is what a replay can trust, a prefix of what was acknowledged.
+ * of that copy goes into a new database, and is mended there: each persistence id is cut after its last event that has all its
+ * predecessors, or a snapshot that stands for them, so that what is kept is what a replay can trust. Then it takes the place
+ * of the old one; cut short, that goes on with the next call. Nobody else opens the directory from the copy to the end.
  *
  * @param backup where the copy is
  * @param losses what could not be kept; empty if nothing is missing
@@ -179,12 +180,7 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
     /** Opening, of a copy, tells whether the end of the log is lost; after repairing nothing would. */
     private static String wrongWhenOpened(Path directory, Path tried) throws IOException {
         PrivateFiles.createFolders(tried);
-        for (String name : Directories.names(directory)) {
-            Path file = directory.resolve(name);
-            if (Directories.isCopied(file)) {
-                Files.copy(file, tried.resolve(name));
-            }
-        }
+        copyFiles(directory, tried);
         try (JournalDirectory journal = JournalDirectory.open(tried, "auto")) {
             return journal.store().isOpen() ? "" : "the journal does not open";
         } catch (StoreException.NotAJournal e) {
@@ -202,17 +198,23 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
 
     private static Path copy(Path directory, Placement placement) throws IOException {
         Path backup = createBackup(directory);
-        for (String name : Directories.names(directory)) {
-            Path file = directory.resolve(name);
-            if (Directories.isCopied(file)) {
-                Path copy = backup.resolve(name);
-                Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
-                placement.sync(copy);
-            }
+        for (Path copy : copyFiles(directory, backup)) {
+            placement.sync(copy);
         }
         placement.sync(backup);
         placement.sync(backup.resolveSibling("."));
         return backup;
+    }
+
+    private static List<Path> copyFiles(Path from, Path to) throws IOException {
+        List<Path> copies = new ArrayList<>();
+        for (String name : Directories.names(from)) {
+            Path file = from.resolve(name);
+            if (Directories.isCopied(file)) {
+                copies.add(Files.copy(file, to.resolve(name), StandardCopyOption.COPY_ATTRIBUTES));
+            }
+        }
+        return copies;
     }
 
     /** A folder of its own for each repair, also of two within a second. */
