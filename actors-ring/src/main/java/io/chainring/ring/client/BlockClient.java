@@ -40,8 +40,8 @@ public final class BlockClient implements AutoCloseable {
     private final int queueLimitRequests;
     private final Executor callbacks;
     private final Object lock = new Object();
-    private final ArrayDeque<Operating> waiting = new ArrayDeque<>();
-    private final Map<Long, Piece> sent = new LinkedHashMap<>();
+    private final ArrayDeque<PendingOperation> waiting = new ArrayDeque<>();
+    private final Map<Long, PendingOperation.Piece> sent = new LinkedHashMap<>();
     private final CompletableFuture<Void> closedStage = new CompletableFuture<>();
     private @Nullable RingPort port;
     private long ringId;
@@ -50,63 +50,6 @@ public final class BlockClient implements AutoCloseable {
 
     /** Why no ring can be had; null while one can. */
     private @Nullable String ended;
-
-    private static final class Operating {
-        final Operation operation;
-        final long offsetBytes;
-        final long lengthBytes;
-        final int flags;
-        final @Nullable ByteBuffer data;
-        final CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
-
-        Operating(
-                Operation operation,
-                long offsetBytes,
-                long lengthBytes,
-                int flags,
-                @Nullable ByteBuffer data) {
-            this.operation = operation;
-            this.offsetBytes = offsetBytes;
-            this.lengthBytes = lengthBytes;
-            this.flags = flags;
-            this.data = data;
-        }
-
-        private int begunBytes;
-        private int openPieces;
-        private byte status = ChainStatus.OK;
-        private @Nullable ByteBuffer result;
-
-        /** Nothing of it has been done. */
-        void again() {
-            begunBytes = 0;
-            openPieces = 0;
-            status = ChainStatus.OK;
-        }
-
-        boolean begunWhole() {
-            return begunBytes == payloadBytes();
-        }
-
-        /** The bytes that were read. */
-        ByteBuffer result() {
-            ByteBuffer present = result;
-            if (present == null) {
-                present = ByteBuffer.allocate(operation == Operation.READ ? (int) lengthBytes : 0);
-                result = present;
-            }
-            return present;
-        }
-
-        int payloadBytes() {
-            return operation == Operation.READ || operation == Operation.WRITE
-                    ? (int) lengthBytes
-                    : 0;
-        }
-    }
-
-    /** A part of an operation, or all of it, in the ring. */
-    private record Piece(Operating whole, int atBytes) {}
 
     private BlockClient(RingService service, int queueLimitRequests, Executor callbacks) {
         this.service = service;
@@ -141,7 +84,7 @@ public final class BlockClient implements AutoCloseable {
      * @return a new buffer with the bytes, position 0; or a failure with {@link BlockIoException}
      */
     public CompletionStage<ByteBuffer> read(long offsetBytes, int lengthBytes) {
-        return submit(new Operating(Operation.READ, offsetBytes, lengthBytes, 0, null));
+        return submit(new PendingOperation(Operation.READ, offsetBytes, lengthBytes, 0, null));
     }
 
     /** Writes the buffer's remaining bytes, which must not change before the stage completes. */
@@ -158,25 +101,26 @@ public final class BlockClient implements AutoCloseable {
         ByteBuffer bytes = data.duplicate();
         return done(
                 submit(
-                        new Operating(
+                        new PendingOperation(
                                 Operation.WRITE, offsetBytes, bytes.remaining(), flags, bytes)));
     }
 
     /** Completes when every write that was completed before is on stable storage. */
     public CompletionStage<Void> flush() {
-        return done(submit(new Operating(Operation.FLUSH, 0, 0, 0, null)));
+        return done(submit(new PendingOperation(Operation.FLUSH, 0, 0, 0, null)));
     }
 
     /** Gives up the contents of a range. */
     public CompletionStage<Void> discard(long offsetBytes, long lengthBytes) {
-        return done(submit(new Operating(Operation.DISCARD, offsetBytes, lengthBytes, 0, null)));
+        return done(
+                submit(new PendingOperation(Operation.DISCARD, offsetBytes, lengthBytes, 0, null)));
     }
 
     /** Makes a range read as zeroes; its space may be given up. */
     public CompletionStage<Void> writeZeroes(long offsetBytes, long lengthBytes) {
         return done(
                 submit(
-                        new Operating(
+                        new PendingOperation(
                                 Operation.WRITE_ZEROES,
                                 offsetBytes,
                                 lengthBytes,
@@ -202,8 +146,8 @@ public final class BlockClient implements AutoCloseable {
         return closedStage;
     }
 
-    private CompletionStage<ByteBuffer> submit(Operating operating) {
-        String wrong = whatIsWrong(operating);
+    private CompletionStage<ByteBuffer> submit(PendingOperation operating) {
+        String wrong = operating.whatIsWrong();
         if (wrong != null) {
             return CompletableFuture.failedFuture(new BlockIoException(wrong, ChainStatus.INVALID));
         }
@@ -230,19 +174,6 @@ public final class BlockClient implements AutoCloseable {
         return operating.answer;
     }
 
-    private static @Nullable String whatIsWrong(Operating operating) {
-        long offset = operating.offsetBytes;
-        long length = operating.lengthBytes;
-        if (operating.operation == Operation.FLUSH) {
-            return null;
-        }
-        if (offset < 0 || length <= 0 || (offset | length) % RequestHeader.SECTOR_BYTES != 0) {
-            return "%s %s+%s: offset and length must be multiples of %s bytes"
-                    .formatted(operating.operation, offset, length, RequestHeader.SECTOR_BYTES);
-        }
-        return null;
-    }
-
     /** Sends what waits, as far as the ring takes it. */
     private void pump() {
         RingPort open = port;
@@ -251,30 +182,18 @@ public final class BlockClient implements AutoCloseable {
         }
         List<BlockRequest> batch = new ArrayList<>();
         while (!waiting.isEmpty() && sent.size() < open.maxOutstandingRequests()) {
-            Operating next = waiting.peek();
+            PendingOperation next = waiting.peek();
             Payload payload = null;
-            long lengthBytes = next.lengthBytes;
-            if (next.payloadBytes() > 0) {
-                payload = memoryFor(open, next.payloadBytes() - next.begunBytes);
+            if (next.hasPayload()) {
+                payload = memoryFor(open, next.restBytes());
                 if (payload == null) {
                     break;
                 }
-                lengthBytes = payload.lengthBytes();
-                fill(payload, next.data, next.begunBytes);
             }
             long tag = nextTag++;
-            sent.put(tag, new Piece(next, next.begunBytes));
-            batch.add(
-                    new BlockRequest(
-                            next.operation,
-                            next.offsetBytes + next.begunBytes,
-                            lengthBytes,
-                            next.flags,
-                            payload,
-                            tag));
-            next.openPieces++;
-            next.begunBytes += payload == null ? 0 : payload.lengthBytes();
-            if (next.begunWhole()) {
+            sent.put(tag, next.nextPiece());
+            batch.add(next.begin(payload, tag));
+            if (next.isBegunWhole()) {
                 waiting.remove();
             }
         }
@@ -295,42 +214,10 @@ public final class BlockClient implements AutoCloseable {
         return payload;
     }
 
-    private static void fill(Payload payload, @Nullable ByteBuffer data, int atBytes) {
-        if (data == null) {
-            return;
-        }
-        ByteBuffer source = data.duplicate();
-        source.position(source.position() + atBytes);
-        for (int i = 0; i < payload.segmentCount(); i++) {
-            ByteBuffer segment = payload.segment(i);
-            ByteBuffer part = source.slice(source.position(), segment.remaining());
-            segment.duplicate().put(part);
-            source.position(source.position() + part.capacity());
-        }
-    }
-
-    private static void copyOut(BlockRequest request, ByteBuffer result, int atBytes) {
-        Payload payload = request.payload();
-        if (payload == null || request.operation() != Operation.READ) {
-            return;
-        }
-        ByteBuffer target = result.duplicate().position(atBytes);
-        for (int i = 0; i < payload.segmentCount(); i++) {
-            target.put(payload.segment(i).duplicate());
-        }
-    }
-
-    private void fail(Operating operating, String why, byte status) {
+    private void fail(PendingOperation operating, String why, byte status) {
         BlockIoException failure =
                 new BlockIoException(
-                        "%s %s+%s on disk %s: %s"
-                                .formatted(
-                                        operating.operation,
-                                        operating.offsetBytes,
-                                        operating.lengthBytes,
-                                        service.name(),
-                                        why),
-                        status);
+                        "%s on disk %s: %s".formatted(operating, service.name(), why), status);
         callbacks.execute(() -> operating.answer.completeExceptionally(failure));
     }
 
@@ -365,32 +252,22 @@ public final class BlockClient implements AutoCloseable {
         }
 
         private void answer(BlockRequest request) {
-            Piece piece = sent.remove(request.tag());
+            PendingOperation.Piece piece = sent.remove(request.tag());
             if (piece == null) {
                 throw new IllegalStateException(
                         "answer to a request that was not sent: " + request.tag());
             }
-            Operating whole = piece.whole();
-            if (request.status() == ChainStatus.OK) {
-                copyOut(request, whole.result(), piece.atBytes());
-            } else if (whole.status == ChainStatus.OK) {
-                whole.status = request.status();
-            }
-            Payload payload = request.payload();
-            if (payload != null) {
-                payload.release();
-            }
-            if (--whole.openPieces == 0 && whole.begunWhole()) {
-                answer(whole);
+            if (piece.whole().completed(request, piece.atBytes())) {
+                answer(piece.whole());
             }
         }
 
-        private void answer(Operating whole) {
-            if (whole.status == ChainStatus.OK) {
+        private void answer(PendingOperation whole) {
+            if (whole.status() == ChainStatus.OK) {
                 ByteBuffer bytes = whole.result();
                 callbacks.execute(() -> whole.answer.complete(bytes));
             } else {
-                fail(whole, ChainStatus.name(whole.status), whole.status);
+                fail(whole, ChainStatus.name(whole.status()), whole.status());
             }
         }
 
@@ -411,16 +288,16 @@ public final class BlockClient implements AutoCloseable {
         }
 
         private void sendAgainLater() {
-            Set<Operating> unanswered = new LinkedHashSet<>();
+            Set<PendingOperation> unanswered = new LinkedHashSet<>();
             sent.values().forEach(piece -> unanswered.add(piece.whole()));
             sent.clear();
             // The first that waits may have been begun.
-            Operating first = waiting.peek();
-            if (first != null && first.begunBytes > 0) {
+            PendingOperation first = waiting.peek();
+            if (first != null && first.isBegun()) {
                 waiting.remove();
                 unanswered.add(first);
             }
-            List<Operating> again = new ArrayList<>(unanswered);
+            List<PendingOperation> again = new ArrayList<>(unanswered);
             for (int i = again.size() - 1; i >= 0; i--) {
                 again.get(i).again();
                 waiting.addFirst(again.get(i));
@@ -430,7 +307,7 @@ public final class BlockClient implements AutoCloseable {
         private void endAll(String reason) {
             closing = true;
             ended = reason;
-            Iterator<Operating> each = waiting.iterator();
+            Iterator<PendingOperation> each = waiting.iterator();
             while (each.hasNext()) {
                 fail(each.next(), reason, ChainStatus.IOERR);
             }
