@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 final class FaultRandomTest {
     private static final int STEPS = 250;
+    private static final int FAULTS_LEAST = 3;
     private static final int IDS = 8;
     private static final int CLOSINGS_MOST = 100;
     private static final int WRITES_PER_FAULT = 40;
@@ -61,7 +62,7 @@ final class FaultRandomTest {
         faults.before = changes -> chance.nextInt(WRITES_PER_FAULT) == 0;
         faults.after = changes -> chance.nextInt(WRITES_PER_FAULT) == 0;
         faults.reads = key -> chance.nextInt(READS_PER_FAULT) == 0;
-        for (int step = 0; step < STEPS; step++) {
+        for (int step = 0; step < STEPS || hasFewFaults(store); step++) {
             String id = "p" + random.nextInt(IDS);
             switch (random.nextInt(8)) {
                 case 0 -> delete(store, id);
@@ -74,14 +75,18 @@ final class FaultRandomTest {
         await().until(store::isOpen);
         known.keySet().forEach(id -> check(store, id));
         int failures = (int) store.gauges().failures();
-        assertTrue(failures > 2 && failures <= faults.failedWrites.get(), failures + " failures");
-        assertTrue(faults.failedReads.get() > 2, faults.failedReads + " reads failed");
+        assertTrue(failures <= faults.failedWrites.get(), failures + " failures");
         store.close();
         Store again = Store.open(settings);
         known.keySet().forEach(id -> check(again, id));
         assertEquals(List.of(), Stores.leftBehind(again));
         assertEquals(tagged(), Stores.tagged(again, "blue"));
         again.close();
+    }
+
+    /** Chance may let many steps pass without a fault; such a run goes on until it has met some of each kind. */
+    private boolean hasFewFaults(Store store) {
+        return store.gauges().failures() < FAULTS_LEAST || faults.failedReads.get() < FAULTS_LEAST;
     }
 
     private int tagged() {
