@@ -2,12 +2,14 @@ package io.chainring.host.embed;
 
 import io.chainring.host.disk.RunningDisk;
 import io.chainring.ring.client.BlockClient;
+import io.chainring.ring.client.BlockingClient;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.RingService;
 import io.chainring.ring.supervise.SupervisorCommand;
 import io.chainring.ring.turn.RingStatistics;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.SeekableByteChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -129,6 +131,25 @@ public final class EmbeddedDisk implements AutoCloseable {
                     why == null ? "disk " + rings.name() + " is stopping or has stopped" : why);
         }
         return client;
+    }
+
+    /**
+     * A client for threads that wait.
+     *
+     * @throws IllegalStateException as {@link #openClient}
+     */
+    public BlockingClient openBlocking() {
+        return new BlockingClient(openClient());
+    }
+
+    /**
+     * The disk as a channel of {@link #capacityBytes} bytes, at position 0. Its close is that of a client: it waits for what
+     * is under way, and does not flush.
+     *
+     * @throws IllegalStateException as {@link #openClient}
+     */
+    public SeekableByteChannel openChannel() {
+        return new DiskChannel(openBlocking(), this::capacityBytes);
     }
 
     /** The disk for clients that bring their own {@link io.chainring.ring.frontend.CompletionSink}. */

@@ -87,22 +87,50 @@ public final class BlockClient implements AutoCloseable {
         return submit(new PendingOperation(Operation.READ, offsetBytes, lengthBytes, 0, null));
     }
 
-    /** Writes the buffer's remaining bytes, which must not change before the stage completes. */
+    /**
+     * Reads into a buffer of the caller's: its remaining bytes, where it stands now, which is left as it is. What it holds
+     * means nothing before the stage completes, nor after a failure.
+     *
+     * @throws IllegalArgumentException when it is read-only
+     */
+    public CompletionStage<Void> read(long offsetBytes, ByteBuffer into) {
+        return readScattered(offsetBytes, List.of(into));
+    }
+
+    /** As {@link #read(long, ByteBuffer)}, into several buffers, one after the other. */
+    public CompletionStage<Void> readScattered(long offsetBytes, List<ByteBuffer> into) {
+        if (into.stream().anyMatch(ByteBuffer::isReadOnly)) {
+            throw new IllegalArgumentException("a buffer to read into is read-only");
+        }
+        return done(submit(Operation.READ, offsetBytes, 0, ByteRun.of(into)));
+    }
+
+    /**
+     * Writes the buffer's remaining bytes, which must not change before the stage completes. Its position is left as it is.
+     */
     public CompletionStage<Void> write(long offsetBytes, ByteBuffer data) {
-        return submitWrite(offsetBytes, data, 0);
+        return writeGathered(offsetBytes, List.of(data));
+    }
+
+    /** As {@link #write}, from several buffers, one after the other, in one request. */
+    public CompletionStage<Void> writeGathered(long offsetBytes, List<ByteBuffer> data) {
+        return done(submit(Operation.WRITE, offsetBytes, 0, ByteRun.of(data)));
     }
 
     /** As {@link #write}, and completes only when the bytes are on stable storage. */
     public CompletionStage<Void> writeThrough(long offsetBytes, ByteBuffer data) {
-        return submitWrite(offsetBytes, data, RequestHeader.FLAG_FUA);
-    }
-
-    private CompletionStage<Void> submitWrite(long offsetBytes, ByteBuffer data, int flags) {
-        ByteBuffer bytes = data.duplicate();
         return done(
                 submit(
-                        new PendingOperation(
-                                Operation.WRITE, offsetBytes, bytes.remaining(), flags, bytes)));
+                        Operation.WRITE,
+                        offsetBytes,
+                        RequestHeader.FLAG_FUA,
+                        ByteRun.of(List.of(data))));
+    }
+
+    private CompletionStage<ByteBuffer> submit(
+            Operation operation, long offsetBytes, int flags, ByteRun bytes) {
+        return submit(
+                new PendingOperation(operation, offsetBytes, bytes.lengthBytes(), flags, bytes));
     }
 
     /** Completes when every write that was completed before is on stable storage. */

@@ -14,6 +14,12 @@ public final class BlockIoException extends IOException {
         this.status = status;
     }
 
+    /** The same failure, told to another thread. */
+    BlockIoException(BlockIoException cause) {
+        super(cause.getMessage(), cause);
+        this.status = cause.status;
+    }
+
     /** One of {@link ChainStatus}; IOERR when the disk was gone. */
     public byte status() {
         return status;

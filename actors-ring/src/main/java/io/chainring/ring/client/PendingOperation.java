@@ -6,6 +6,7 @@ import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
 import io.chainring.ring.request.RequestHeader;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +15,21 @@ import org.jspecify.annotations.Nullable;
  * by the client's lock.
  */
 final class PendingOperation {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     final CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
 
     private final Operation operation;
     private final long offsetBytes;
     private final long lengthBytes;
     private final int flags;
-    private final @Nullable ByteBuffer data;
     private int begunBytes;
     private int openPieces;
     private byte status = ChainStatus.OK;
+
+    /** Where the bytes come from or go to; a read that brings none makes its own. */
+    private @Nullable ByteRun bytes;
+
     private @Nullable ByteBuffer result;
 
     PendingOperation(
@@ -31,12 +37,12 @@ final class PendingOperation {
             long offsetBytes,
             long lengthBytes,
             int flags,
-            @Nullable ByteBuffer data) {
+            @Nullable ByteRun bytes) {
         this.operation = operation;
         this.offsetBytes = offsetBytes;
         this.lengthBytes = lengthBytes;
         this.flags = flags;
-        this.data = data;
+        this.bytes = bytes;
     }
 
     /** A part of an operation, or all of it, in the ring. */
@@ -46,6 +52,10 @@ final class PendingOperation {
     @Nullable String whatIsWrong() {
         if (operation == Operation.FLUSH) {
             return null;
+        }
+        if (bytes != null && lengthBytes > Integer.MAX_VALUE) {
+            return "%s of %s bytes: at most %s in one request"
+                    .formatted(operation, lengthBytes, Integer.MAX_VALUE);
         }
         if (offsetBytes < 0
                 || lengthBytes <= 0
@@ -96,16 +106,15 @@ final class PendingOperation {
     }
 
     private void fill(Payload payload, int atBytes) {
-        if (data == null) {
+        if (operation != Operation.WRITE || bytes == null) {
             return;
         }
-        ByteBuffer source = data.duplicate();
-        source.position(source.position() + atBytes);
+        int at = atBytes;
         for (int i = 0; i < payload.segmentCount(); i++) {
-            ByteBuffer segment = payload.segment(i);
-            ByteBuffer part = source.slice(source.position(), segment.remaining());
-            segment.duplicate().put(part);
-            source.position(source.position() + part.capacity());
+            ByteBuffer segment = payload.segment(i).duplicate();
+            int lengthBytes = segment.remaining();
+            bytes.copyTo(at, segment);
+            at += lengthBytes;
         }
     }
 
@@ -128,10 +137,25 @@ final class PendingOperation {
     }
 
     private void copyOut(Payload payload, int atBytes) {
-        ByteBuffer target = result().duplicate().position(atBytes);
+        ByteRun target = target();
+        int at = atBytes;
         for (int i = 0; i < payload.segmentCount(); i++) {
-            target.put(payload.segment(i).duplicate());
+            ByteBuffer segment = payload.segment(i).duplicate();
+            int lengthBytes = segment.remaining();
+            target.copyFrom(at, segment);
+            at += lengthBytes;
         }
+    }
+
+    private ByteRun target() {
+        ByteRun target = bytes;
+        if (target == null) {
+            ByteBuffer made = ByteBuffer.allocate((int) lengthBytes);
+            result = made;
+            target = ByteRun.of(List.of(made));
+            bytes = target;
+        }
+        return target;
     }
 
     /** Nothing of it has been done. */
@@ -146,14 +170,9 @@ final class PendingOperation {
         return status;
     }
 
-    /** The bytes that were read. */
+    /** The bytes that were read, if the caller brought no buffer for them. */
     ByteBuffer result() {
-        ByteBuffer present = result;
-        if (present == null) {
-            present = ByteBuffer.allocate(operation == Operation.READ ? (int) lengthBytes : 0);
-            result = present;
-        }
-        return present;
+        return result == null ? NOTHING : result;
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package io.chainring.ring.client;
+
+import org.jspecify.annotations.NullMarked;
