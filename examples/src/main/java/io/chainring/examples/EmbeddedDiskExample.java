@@ -2,11 +2,11 @@ package io.chainring.examples;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.chainring.host.disk.DiskListener;
 import io.chainring.host.embed.Chainring;
 import io.chainring.host.embed.EmbeddedDisk;
 import io.chainring.host.store.FileBlockStore;
 import io.chainring.host.store.FileStoreOptions;
-import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.SupervisorCommand.Target;
@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
@@ -35,6 +36,17 @@ public final class EmbeddedDiskExample {
     private static final int BLOCK_BYTES = 4096;
     private static final int KILL_EVERY_BLOCKS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** All actors of a disk on one thread: fewer hands that a request goes through. */
+    private static final Config ONE_THREAD =
+            ConfigFactory.parseString(
+                    """
+                    vol0-dispatcher {
+                      type = Dispatcher
+                      executor = thread-pool-executor
+                      thread-pool-executor.fixed-pool-size = 1
+                    }
+                    """);
 
     private EmbeddedDiskExample() {}
 
@@ -53,14 +65,21 @@ public final class EmbeddedDiskExample {
                     FileBlockStore.open(
                             folder.resolve("disk.img"),
                             FileStoreOptions.DEFAULT.withCreateSizeBytes(64 << 20));
-            EmbeddedDisk disk = Chainring.get(system).open("vol0", store, RingListener.NONE);
+            EmbeddedDisk disk =
+                    Chainring.get(system)
+                            .open(
+                                    "vol0",
+                                    store,
+                                    DiskListener.NONE,
+                                    DispatcherSelector.fromConfig("vol0-dispatcher"));
+            get(disk.whenServing().toCompletableFuture());
             try (BlockClient client = disk.openClient()) {
-                writeUnderKills(disk, client);
+                int kills = writeUnderKills(disk, client);
                 readBack(client);
                 out.printf(
                         "%d blocks written and read back, backend killed %d times, %d chains resumed, epoch %d%n",
                         BLOCKS,
-                        disk.statistics().backendRestarts.get(),
+                        kills,
                         disk.statistics().resumedChains.get(),
                         disk.statistics().epoch.get());
             }
@@ -83,24 +102,27 @@ public final class EmbeddedDiskExample {
                                 "chainring.persistence.leveldb.fsync", "off",
                                 "pekko.persistence.typed.stash-overflow-strategy", "fail",
                                 "pekko.loglevel", "OFF"))
+                .withFallback(ONE_THREAD)
                 .withFallback(ConfigFactory.load());
     }
 
-    private static void writeUnderKills(EmbeddedDisk disk, BlockClient client)
+    private static int writeUnderKills(EmbeddedDisk disk, BlockClient client)
             throws InterruptedException {
-        List<CompletableFuture<Void>> writes = new ArrayList<>();
+        int kills = 0;
         KillMode[] modes = KillMode.values();
-        for (int i = 0; i < BLOCKS; i++) {
-            writes.add(client.write((long) i * BLOCK_BYTES, block(i)).toCompletableFuture());
-            if (i % KILL_EVERY_BLOCKS == 0) {
-                KillMode mode = modes[i / KILL_EVERY_BLOCKS % modes.length];
-                get(disk.kill(Target.BACKEND, mode).toCompletableFuture());
+        for (int first = 0; first < BLOCKS; first += KILL_EVERY_BLOCKS) {
+            List<CompletableFuture<Void>> writes = new ArrayList<>();
+            for (int i = first; i < first + KILL_EVERY_BLOCKS; i++) {
+                writes.add(client.write((long) i * BLOCK_BYTES, block(i)).toCompletableFuture());
+            }
+            KillMode mode = modes[first / KILL_EVERY_BLOCKS % modes.length];
+            kills += get(disk.kill(Target.BACKEND, mode).toCompletableFuture()) ? 1 : 0;
+            for (CompletableFuture<Void> write : writes) {
+                get(write);
             }
         }
-        for (CompletableFuture<Void> write : writes) {
-            get(write);
-        }
         get(client.flush().toCompletableFuture());
+        return kills;
     }
 
     private static void readBack(BlockClient client) throws InterruptedException {

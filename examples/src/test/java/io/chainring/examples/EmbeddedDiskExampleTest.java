@@ -19,7 +19,8 @@ final class EmbeddedDiskExampleTest {
             EmbeddedDiskExample.run(folder, new PrintStream(printed, true, StandardCharsets.UTF_8));
             assertTrue(
                     printed.toString(StandardCharsets.UTF_8)
-                            .startsWith("1000 blocks written and read back"),
+                            .startsWith(
+                                    "1000 blocks written and read back, backend killed 20 times,"),
                     printed::toString);
         }
     }

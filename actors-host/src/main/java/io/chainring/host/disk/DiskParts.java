@@ -1,9 +1,7 @@
 package io.chainring.host.disk;
 
-import io.chainring.host.HostListener;
 import io.chainring.host.HostSettings;
 import io.chainring.host.store.BlockStore;
-import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.supervise.RingSettings;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 
@@ -16,8 +14,7 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
  * @param serial what guests read as its serial
  * @param ring settings, with the disk's journal
  * @param host settings
- * @param ringListener hears of its data path
- * @param hostListener hears of its host
+ * @param listener hears of its work
  * @param dispatcher where all its actors run
  */
 public record DiskParts(
@@ -27,6 +24,5 @@ public record DiskParts(
         String serial,
         RingSettings ring,
         HostSettings host,
-        RingListener ringListener,
-        HostListener hostListener,
+        DiskListener listener,
         DispatcherSelector dispatcher) {}

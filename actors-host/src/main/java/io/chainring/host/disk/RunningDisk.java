@@ -67,7 +67,7 @@ public final class RunningDisk {
         this.system = system;
         workers = HostWorkers.create(parts.name(), parts.host());
         mask = new SignalMask(parts.name());
-        watch = new ServingWatch(parts.ringListener());
+        watch = new ServingWatch(parts.listener());
         SupervisorSetup setup = setup();
         guardian =
                 system.systemActorOf(
@@ -117,7 +117,7 @@ public final class RunningDisk {
                                 hostIncarnations.incrementAndGet(),
                                 parts.host(),
                                 parts.serial(),
-                                parts.hostListener()),
+                                parts.listener()),
                 ring.shape(),
                 parts.dispatcher(),
                 ring.backoffFirst(),
@@ -150,9 +150,9 @@ public final class RunningDisk {
         return guardian;
     }
 
-    /** True while its backend serves. */
+    /** Whether its backend serves, over a store that has not failed. */
     public boolean isServing() {
-        return watch.serving();
+        return watch.serving() && store().status().state() == StoreStatus.State.OPEN;
     }
 
     /** Complete when it has read its journal, resumed what was in flight, and serves; fails when it ends before. */

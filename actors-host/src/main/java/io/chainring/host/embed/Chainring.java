@@ -1,12 +1,11 @@
 package io.chainring.host.embed;
 
 import com.typesafe.config.Config;
-import io.chainring.host.HostListener;
 import io.chainring.host.HostSettings;
+import io.chainring.host.disk.DiskListener;
 import io.chainring.host.disk.DiskParts;
 import io.chainring.host.disk.RunningDisk;
 import io.chainring.host.store.BlockStore;
-import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.supervise.RingSettings;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +20,7 @@ import org.apache.pekko.actor.typed.ExtensionId;
  *
  * <pre>{@code
  * BlockStore store = FileBlockStore.open(path, FileStoreOptions.DEFAULT.withCreateSizeBytes(1L << 30));
- * EmbeddedDisk disk = Chainring.get(system).open("vol0", store, RingListener.NONE);
+ * EmbeddedDisk disk = Chainring.get(system).open("vol0", store);
  * disk.whenServing().toCompletableFuture().join(); // or fails, and says why
  * BlockClient client = disk.openClient();
  * client.write(0, data).thenCompose(done -> client.flush());
@@ -68,16 +67,23 @@ public final class Chainring implements Extension {
      * @param name names the disk in the journal as {@code disk-NAME}; letters, digits, dot, dash and underscore, at
      *     most 64
      * @param store where its bytes are; the disk closes it when it is stopped, or when the ActorSystem ends
-     * @param listener hears of its data path
      * @throws IllegalArgumentException when the name is not one, or open already
      */
-    public EmbeddedDisk open(String name, BlockStore store, RingListener listener) {
+    public EmbeddedDisk open(String name, BlockStore store) {
+        return open(name, store, DiskListener.NONE);
+    }
+
+    /** As {@link #open(String, BlockStore)}, with somebody who hears of its work. */
+    public EmbeddedDisk open(String name, BlockStore store, DiskListener listener) {
         return open(name, store, listener, DispatcherSelector.defaultDispatcher());
     }
 
-    /** As {@link #open(String, BlockStore, RingListener)}, on another dispatcher. */
+    /**
+     * As {@link #open(String, BlockStore)}, with all actors of the disk on another dispatcher. One with a single thread is
+     * the fastest for a disk.
+     */
     public EmbeddedDisk open(
-            String name, BlockStore store, RingListener listener, DispatcherSelector dispatcher) {
+            String name, BlockStore store, DiskListener listener, DispatcherSelector dispatcher) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "a disk cannot be named '" + name + "': " + NAME.pattern());
@@ -98,7 +104,6 @@ public final class Chainring implements Extension {
                                     ring,
                                     host,
                                     listener,
-                                    HostListener.NONE,
                                     dispatcher));
             started = true;
             EmbeddedDisk embedded =

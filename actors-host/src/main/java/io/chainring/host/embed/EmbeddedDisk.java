@@ -167,6 +167,16 @@ public final class EmbeddedDisk implements AutoCloseable {
         return disk.statistics();
     }
 
+    /** Signals to its actors that waited for the end of a completion section. */
+    public long deferredSignals() {
+        return disk.deferredSignals();
+    }
+
+    /** Whether it serves now: its backend is up, and its store has not failed. */
+    public boolean isServing() {
+        return disk.isServing();
+    }
+
     /** Its size in bytes, a multiple of 512. */
     public long capacityBytes() {
         return disk.store().capacityBytes();

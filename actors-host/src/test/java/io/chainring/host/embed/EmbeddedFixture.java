@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.host.store.MemoryBlockStore;
-import io.chainring.ring.backend.RingListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -41,7 +40,7 @@ final class EmbeddedFixture {
 
     static EmbeddedDisk open(ActorTestKit kit) {
         return Chainring.get(kit.system())
-                .open("d", new MemoryBlockStore("memory", CAPACITY_BYTES), RingListener.NONE);
+                .open("d", new MemoryBlockStore("memory", CAPACITY_BYTES));
     }
 
     static Config onFiles(Path folder) {

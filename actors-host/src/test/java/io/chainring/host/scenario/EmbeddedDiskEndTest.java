@@ -8,7 +8,6 @@ import io.chainring.host.embed.Chainring;
 import io.chainring.host.embed.EmbeddedDisk;
 import io.chainring.host.store.FaultyBlockStore;
 import io.chainring.host.store.MemoryBlockStore;
-import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.supervise.SupervisorCommand;
 import java.io.IOException;
@@ -47,7 +46,7 @@ class EmbeddedDiskEndTest {
     }
 
     private EmbeddedDisk open(FaultyBlockStore bytes) {
-        return Chainring.get(kit.system()).open("d", bytes, RingListener.NONE);
+        return Chainring.get(kit.system()).open("d", bytes);
     }
 
     private static <T> T get(java.util.concurrent.CompletionStage<T> stage) throws Exception {

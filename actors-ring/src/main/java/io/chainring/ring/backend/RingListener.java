@@ -14,7 +14,7 @@ public interface RingListener {
     /** A client's request came to an end. */
     default void completed(Operation operation, byte status, long latencyNanos) {}
 
-    /** A new backend epoch serves, so many nanoseconds after the earlier one's death. */
+    /** A backend epoch serves, so many nanoseconds after the earlier one's death, or after the start of the first. */
     default void recovered(long epoch, long nanos) {}
 
     /** A backend ended with an exception, that of a kill among them; {@link #backendDied} follows. */

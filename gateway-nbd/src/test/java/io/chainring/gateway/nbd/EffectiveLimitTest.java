@@ -13,7 +13,6 @@ import io.chainring.gateway.nbd.setup.NbdCounters;
 import io.chainring.gateway.nbd.setup.NbdExport;
 import io.chainring.host.embed.Chainring;
 import io.chainring.host.embed.EmbeddedDisk;
-import io.chainring.ring.backend.RingListener;
 import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -60,9 +59,7 @@ class EffectiveLimitTest {
                         2,
                         new DefaultThreadFactory("effective-limit", true),
                         DefaultSelectStrategyFactory.INSTANCE);
-        disk =
-                Chainring.get(kit.system())
-                        .open("d", new StickyStore(DISK_BYTES), RingListener.NONE);
+        disk = Chainring.get(kit.system()).open("d", new StickyStore(DISK_BYTES));
         NbdExport export = new NbdExport("d", "", DISK_BYTES, false, disk.service(), loops.next());
         ExportDirectory directory =
                 new ExportDirectory() {

@@ -14,7 +14,6 @@ import io.chainring.gateway.nbd.setup.NbdCounters;
 import io.chainring.gateway.nbd.setup.NbdExport;
 import io.chainring.host.embed.Chainring;
 import io.chainring.host.embed.EmbeddedDisk;
-import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.SupervisorCommand;
 import io.netty.channel.DefaultSelectStrategyFactory;
@@ -62,7 +61,7 @@ class RealDiskTest {
                         new DefaultThreadFactory("real-disk", true),
                         DefaultSelectStrategyFactory.INSTANCE);
         store = new StickyStore(DISK_BYTES);
-        disk = Chainring.get(kit.system()).open("d", store, RingListener.NONE);
+        disk = Chainring.get(kit.system()).open("d", store);
         NbdExport export = new NbdExport("d", "", DISK_BYTES, false, disk.service(), loops.next());
         ExportDirectory directory =
                 new ExportDirectory() {

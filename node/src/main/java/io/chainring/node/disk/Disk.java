@@ -2,8 +2,10 @@ package io.chainring.node.disk;
 
 import io.chainring.gateway.nbd.setup.NbdExport;
 import io.chainring.host.HostSettings;
+import io.chainring.host.disk.DiskListener;
 import io.chainring.host.disk.DiskParts;
 import io.chainring.host.disk.RunningDisk;
+import io.chainring.host.metrics.DiskMeters;
 import io.chainring.host.store.BlockStore;
 import io.chainring.host.store.StoreStatus;
 import io.chainring.node.loop.EventLoops;
@@ -45,7 +47,7 @@ public final class Disk {
      * @param loops of the node
      * @param loopIndex on which of them it lives
      * @param journalProblem says why its journal takes no writes now, in one line; null while it does
-     * @param events hears of its work
+     * @param listener hears of its work
      */
     public record Parts(
             RegisteredDisk registered,
@@ -55,7 +57,7 @@ public final class Disk {
             EventLoops loops,
             int loopIndex,
             Supplier<@Nullable String> journalProblem,
-            DiskEvents events) {}
+            DiskListener listener) {}
 
     private Disk(ActorSystem<?> system, Parts parts) {
         registered = parts.registered();
@@ -74,8 +76,7 @@ public final class Disk {
                                 registered.identifier().toString(),
                                 parts.ring(),
                                 parts.host(),
-                                parts.events(),
-                                parts.events(),
+                                parts.listener(),
                                 DispatcherSelector.fromConfig(
                                         EventLoops.dispatcherPath(loopIndex))));
     }
@@ -83,6 +84,11 @@ public final class Disk {
     /** Starts a disk's actors; {@link #serving} tells when it is up. */
     public static Disk start(ActorSystem<?> system, Parts parts) {
         return new Disk(system, parts);
+    }
+
+    /** Shows its counts from now on. */
+    public void showIn(DiskMeters meters) {
+        meters.show(running.statistics(), running::isServing, running::deferredSignals);
     }
 
     /** What people call it. */

@@ -5,16 +5,13 @@ import io.chainring.gateway.nbd.NbdServer;
 import io.chainring.gateway.nbd.protocol.NbdCommand;
 import io.chainring.gateway.nbd.setup.Crowding;
 import io.chainring.gateway.nbd.setup.NbdCounters;
-import io.chainring.node.disk.Disk;
-import io.chainring.node.disk.DiskEvents;
-import io.chainring.node.disk.DiskStatus;
+import io.chainring.host.metrics.DiskMeters;
 import io.chainring.persistence.store.JournalListener;
 import io.chainring.ring.slab.SlabPool;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -31,7 +28,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 
 /** All meters of a node, and their text for Prometheus. A node without a metrics address has none. */
 public final class NodeMetrics implements AutoCloseable {
@@ -45,72 +41,9 @@ public final class NodeMetrics implements AutoCloseable {
         collections.bindTo(registry);
     }
 
-    /** What a disk tells of its work goes here. */
-    public DiskEvents eventsOf(String disk) {
+    /** Meters for the disk of that name. */
+    public DiskMeters metersOf(String disk) {
         return new DiskMeters(registry, disk);
-    }
-
-    /** Shows a disk's counts from now on. */
-    public void show(Disk disk) {
-        gauge(
-                disk,
-                "chainring.chains.in.flight",
-                "Chains begun and not completed",
-                DiskStatus::inFlight);
-        gauge(
-                disk,
-                "chainring.chains.waiting",
-                "Chains that wait behind an overlap",
-                DiskStatus::waiting);
-        gauge(disk, "chainring.rings", "Clients' rings", DiskStatus::rings);
-        gauge(disk, "chainring.backend.epoch", "Incarnations of the backend", DiskStatus::epoch);
-        gauge(
-                disk,
-                "chainring.disk.serving",
-                "1 while the disk serves",
-                status -> status.state().equals("serving") ? 1 : 0);
-        gauge(
-                disk,
-                "chainring.chains.oldest.in.flight.seconds",
-                "How long the oldest chain in flight has been so",
-                status -> status.oldestInFlightMillis() / 1e3);
-        gauge(
-                disk,
-                "chainring.journal.wait.seconds",
-                "How long the present record has been under way",
-                status -> status.journalWaitMillis() / 1e3);
-        counter(disk, "chainring.chains.completed", "Chains completed", DiskStatus::completed);
-        counter(
-                disk,
-                "chainring.backend.restarts",
-                "Restarts of the backend",
-                DiskStatus::restarts);
-        counter(disk, "chainring.host.restarts", "Restarts of the host", DiskStatus::hostRestarts);
-        counter(
-                disk,
-                "chainring.signals.deferred",
-                "Signals that waited for the end of a completion section",
-                DiskStatus::deferredSignals);
-        counter(
-                disk,
-                "chainring.chains.resumed",
-                "Chains that a restarted backend carried on with",
-                DiskStatus::resumed);
-        counter(
-                disk,
-                "chainring.chains.renotified",
-                "Recorded completions published again",
-                DiskStatus::renotified);
-        counter(
-                disk,
-                "chainring.completions.dropped",
-                "Completions without a taker",
-                DiskStatus::dropped);
-        counter(
-                disk,
-                "chainring.chains.poisoned",
-                "Chains ended for killing their backend",
-                DiskStatus::poisoned);
     }
 
     /** Shows what memory clients take, and what they may take. */
@@ -144,27 +77,7 @@ public final class NodeMetrics implements AutoCloseable {
 
     /** A disk's meters are gone: should it come back, they begin anew. */
     public void hide(String disk) {
-        for (Meter meter : registry.getMeters()) {
-            if (disk.equals(meter.getId().getTag("disk"))) {
-                registry.remove(meter);
-            }
-        }
-    }
-
-    private void gauge(
-            Disk disk, String name, String description, ToDoubleFunction<DiskStatus> value) {
-        Gauge.builder(name, disk, each -> value.applyAsDouble(each.status()))
-                .description(description)
-                .tag("disk", disk.name())
-                .register(registry);
-    }
-
-    private void counter(
-            Disk disk, String name, String description, ToDoubleFunction<DiskStatus> value) {
-        FunctionCounter.builder(name, disk, each -> value.applyAsDouble(each.status()))
-                .description(description)
-                .tag("disk", disk.name())
-                .register(registry);
+        DiskMeters.remove(registry, disk);
     }
 
     /** What the journals tell of their work goes here. */

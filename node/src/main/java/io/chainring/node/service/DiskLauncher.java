@@ -1,9 +1,10 @@
 package io.chainring.node.service;
 
+import io.chainring.host.disk.DiskListener;
+import io.chainring.host.metrics.DiskMeters;
 import io.chainring.host.store.BlockStore;
 import io.chainring.node.StartException;
 import io.chainring.node.disk.Disk;
-import io.chainring.node.disk.DiskEvents;
 import io.chainring.node.loop.EventLoops;
 import io.chainring.node.metrics.NodeMetrics;
 import io.chainring.registry.rules.RegisteredDisk;
@@ -49,6 +50,7 @@ final class DiskLauncher {
         int journal = DiskKeeping.storage(registered).journal();
         RingSettings ring = settings.ring();
         ring = ring.withJournal(journals.choose(journal, ring.journal().snapshotEveryTurns()));
+        DiskMeters meters = metrics == null ? null : metrics.metersOf(registered.diskName());
         Disk disk =
                 Disk.start(
                         system,
@@ -60,11 +62,9 @@ final class DiskLauncher {
                                 loops,
                                 journals.loopOf(journal),
                                 journals.problemOf(journal),
-                                metrics == null
-                                        ? DiskEvents.NONE
-                                        : metrics.eventsOf(registered.diskName())));
-        if (metrics != null) {
-            metrics.show(disk);
+                                meters == null ? DiskListener.NONE : meters));
+        if (meters != null) {
+            disk.showIn(meters);
         }
         return disk;
     }

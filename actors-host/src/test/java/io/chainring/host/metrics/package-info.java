@@ -1,0 +1,4 @@
+@NullMarked
+package io.chainring.host.metrics;
+
+import org.jspecify.annotations.NullMarked;
