@@ -14,5 +14,5 @@ case " $* " in
   *" --help "* | *" -h "*) ;;
   *) timeout --foreground --kill-after=10s 10m ./chainring --version >/dev/null ;;
 esac
-PYTHONDONTWRITEBYTECODE=1 exec timeout --foreground --kill-after=30s "$limit" \
+PYTHONPATH="$checks/common" PYTHONDONTWRITEBYTECODE=1 exec timeout --foreground --kill-after=30s "$limit" \
   python3 "$checks/hostile/run.py" "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long forms of what the test command does in short: hours, not minutes.
-#   checks/soak.sh [power-loss] [damage] [syncs] [guest]      without arguments all of them
+#   checks/soak.sh [power-loss] [damage] [syncs] [outsiders] [guest]      without arguments all of them
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -8,7 +8,7 @@ cuts=1000
 whole_cuts=30
 damages=300
 limit=120m
-wanted=${*:-power-loss damage syncs guest}
+wanted=${*:-power-loss damage syncs outsiders guest}
 status=0
 for each in $wanted; do
   case $each in
@@ -26,6 +26,7 @@ for each in $wanted; do
         -Dtest=DamageFuzzTest -Dsurefire.failIfNoSpecifiedTests=false || status=1
       ;;
     syncs) "$checks/power-loss.sh" --mutate || status=1 ;;
+    outsiders) "$checks/outsiders.sh" --long || status=1 ;;
     guest) "$checks/guest.sh" || status=1 ;;
     *) fail "unknown: $each; see the head of this file" ;;
   esac

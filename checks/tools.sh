@@ -7,7 +7,7 @@ set -euo pipefail
 # program:package
 wanted="nbdkit:nbdkit nbdinfo:libnbd-bin nbdcopy:libnbd-bin nbdsh:python3-libnbd
   qemu-img:qemu-utils qemu-io:qemu-utils fio:fio busybox:busybox dash:dash shellcheck:shellcheck openssl:openssl
-  flock:util-linux gcc:gcc mkfs.ext4:e2fsprogs losetup:mount"
+  flock:util-linux gcc:gcc mkfs.ext4:e2fsprogs losetup:mount qemu-storage-daemon:qemu-system-common nbdfuse:libnbd-bin"
 
 # library:package
 libraries="libleveldb.so:libleveldb1d"

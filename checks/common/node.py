@@ -67,7 +67,7 @@ class Node:
     """One process; `disks` is {name: size}, images are where the data directory has them."""
 
     def __init__(self, disks, options=(), data=None, descriptors=None):
-        self.own = tempfile.mkdtemp(prefix="chainring-hostile") if data is None else None
+        self.own = tempfile.mkdtemp(prefix="chainring-check") if data is None else None
         self.data = pathlib.Path(data or self.own)
         images = self.data / "images"
         images.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,12 +124,20 @@ class Node:
 
     def status(self):
         """The node's own answer, through the control socket."""
+        return self._ask("GET", "/status")
+
+    def kill(self, disk, target, how):
+        """Kills a disk's backend or host; whether there was one to kill."""
+        answer = self._ask("POST", "/kill", {"disk": disk, "target": target, "how": how})
+        return bool(answer and answer["killed"])
+
+    def _ask(self, method, path, body=None):
         connection = http.client.HTTPConnection("localhost", timeout=COMMAND_LIMIT_SECONDS)
         connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.sock.settimeout(COMMAND_LIMIT_SECONDS)
         try:
             connection.sock.connect(str(self.data / "control.sock"))
-            connection.request("GET", "/status")
+            connection.request(method, path, json.dumps(body) if body else None)
             answer = connection.getresponse()
             return json.loads(answer.read(1 << 20)) if answer.status == 200 else None
         finally:
