@@ -286,5 +286,7 @@ def fio_verify(scene):
     return {"passes": 2}
 
 
-SUITES = {each.__name__.replace("_", "-"): each for each in (
-    libnbd_tools, nbdcopy, nbdkit_proxy, nbdfuse_file, nbdfuse_file_system, qemu_img, qemu_jobs, fio_verify)}
+SUITES = {
+    "libnbd-tools": libnbd_tools, "nbdcopy": nbdcopy, "nbdkit-proxy": nbdkit_proxy, "nbdfuse-file": nbdfuse_file,
+    "nbdfuse-file-system": nbdfuse_file_system, "qemu-img": qemu_img, "qemu-jobs": qemu_jobs, "fio-verify": fio_verify,
+}
