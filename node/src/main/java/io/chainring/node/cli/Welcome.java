@@ -4,12 +4,14 @@ import io.chainring.base.text.Printable;
 import io.chainring.base.text.ShellQuote;
 import io.chainring.node.Version;
 import io.chainring.node.disk.Disk;
+import io.chainring.node.service.NbdEndpoint;
 import io.chainring.node.service.Node;
 import io.chainring.node.service.NodeSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What a node says when it serves: what it has, and commands to try that work as they stand. */
 final class Welcome {
@@ -58,10 +60,19 @@ final class Welcome {
     }
 
     private void aboutDisks(String name, String data) {
-        List<String> uris = node.nbdUris(name);
+        List<NbdEndpoint> endpoints = node.nbdEndpoints(name);
         whoGetsIn();
-        if (!uris.isEmpty()) {
-            tryIt(uris);
+        if (!endpoints.isEmpty()) {
+            line("");
+            line(
+                    "NBD, at %s. Try it:",
+                    endpoints.stream().map(NbdEndpoint::uri).collect(Collectors.joining(" and ")));
+            NbdEndpoint easiest =
+                    endpoints.stream()
+                            .filter(each -> !each.encrypted())
+                            .findFirst()
+                            .orElse(endpoints.get(0));
+            TryCommands.of(easiest, name, settings.nbd().tls()).forEach(each -> line("  %s", each));
         }
         line("");
         line("Look at it, and break it while a client works:");
@@ -80,30 +91,6 @@ final class Welcome {
         if (!lines.isEmpty()) {
             line("");
             lines.forEach(each -> line("%s", each));
-        }
-    }
-
-    private void tryIt(List<String> uris) {
-        // One word whatever stands in it: what a URI needs is encoded, and & and ? are the shell's
-        // as well.
-        String uri = "'" + uris.get(0) + "'";
-        line("");
-        line("NBD, at %s. Try it:", String.join(" and ", uris));
-        line("  nbdinfo %s", uri);
-        line("  nbdcopy SOURCE.img %s", uri);
-        line("  qemu-img convert -n -O raw SOURCE.img %s", uri);
-        line("  qemu-io -f raw -c 'write -P 0x5a 0 1M' -c 'read -P 0x5a 0 1M' %s", uri);
-        line(
-                "  fio --name=try --ioengine=nbd --uri=%s --rw=randrw --bs=4k --iodepth=16 --size=64M"
-                        + " --verify=crc32c --time_based --runtime=60",
-                uri);
-        if (!node.nbdAddresses().isEmpty()) {
-            InetSocketAddress address = node.nbdAddresses().get(0);
-            line(
-                    "  sudo nbd-client %s %d /dev/nbd0 -N %s -persist",
-                    address.getAddress().getHostAddress(),
-                    address.getPort(),
-                    ShellQuote.word(node.disks().get(0).name()));
         }
     }
 

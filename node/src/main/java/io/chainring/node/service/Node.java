@@ -293,19 +293,23 @@ public final class Node implements NodeControl {
      *
      * @param export empty: the default one
      */
-    public List<String> nbdUris(String export) {
+    public List<NbdEndpoint> nbdEndpoints(String export) {
         NbdSettings nbdSettings = settings.nbd();
         TlsMode mode = nbdSettings.tls().mode();
         boolean plainAllowed = nbdSettings.access().plainTcpBeyondLoopback();
-        List<String> uris = new ArrayList<>();
+        List<NbdEndpoint> endpoints = new ArrayList<>();
         for (Path socket : settings.nbdSockets()) {
-            uris.add(NbdUri.of(socket, export, mode == TlsMode.REQUIRED));
+            boolean encrypted = mode == TlsMode.REQUIRED;
+            endpoints.add(
+                    new NbdEndpoint(NbdUri.of(socket, export, encrypted), null, socket, encrypted));
         }
         for (InetSocketAddress address : nbdAddresses) {
             boolean encrypted = PlainTcp.mode(mode, plainAllowed, address) == TlsMode.REQUIRED;
-            uris.add(NbdUri.of(address, export, encrypted));
+            endpoints.add(
+                    new NbdEndpoint(
+                            NbdUri.of(address, export, encrypted), address, null, encrypted));
         }
-        return uris;
+        return endpoints;
     }
 
     @Override
@@ -317,7 +321,7 @@ public final class Node implements NodeControl {
                 Math.round((System.nanoTime() - startedNanos) / 1e6) / 1e3,
                 settings.dataDirectory().toAbsolutePath().normalize().toString(),
                 settings.fsync(),
-                nbdUris(""),
+                nbdEndpoints("").stream().map(NbdEndpoint::uri).toList(),
                 server == null ? 0 : server.connections(),
                 stopping ? "stopping" : "serving",
                 present().running().stream().map(Disk::status).toList());

@@ -42,6 +42,16 @@ public final class NbdUri {
                 + encoded(socket.toAbsolutePath().toString(), "/");
     }
 
+    /** The same, for a client that shows a pre-shared key of that name. */
+    public static String withUser(String uri, String name) {
+        return uri.replace("://", "://" + encoded(name, "") + "@");
+    }
+
+    /** The same, with a file or folder that the client is to read. */
+    public static String withFile(String uri, String parameter, String path) {
+        return uri + (uri.contains("?") ? "&" : "?") + parameter + "=" + encoded(path, "/");
+    }
+
     private static String encoded(String text, String alsoPlain) {
         StringBuilder all = new StringBuilder();
         for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
