@@ -41,7 +41,7 @@ final class BackendDeathTest {
         await().atMost(PATIENCE)
                 .until(
                         () ->
-                                disk.statistics.lastRecoveryNanos.get() != 0
+                                disk.statistics.recoveries.lastNanos() != 0
                                         && disk.statistics.epoch.get() >= epoch);
     }
 

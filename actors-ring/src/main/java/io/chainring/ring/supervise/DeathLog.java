@@ -48,6 +48,7 @@ final class DeathLog {
         private final String name;
         private String cause = "";
         private long waitedNanos;
+        private boolean waitedForJournal;
         private long diedNanos;
         private long carriedOn;
         private boolean down;
@@ -75,7 +76,8 @@ final class DeathLog {
                 long carriedOnSoFar,
                 long nowNanos) {
             cause = cause(why);
-            waitedNanos = Math.max(0, pauseNanos);
+            waitedNanos = (down ? waitedNanos : 0) + Math.max(0, pauseNanos);
+            waitedForJournal = (down && waitedForJournal) || pauseNanos < 0;
             carriedOn = carriedOnSoFar;
             diedNanos = down ? diedNanos : nowNanos;
             down = true;
@@ -124,7 +126,7 @@ final class DeathLog {
                     millis(nowNanos - diedNanos),
                     cause,
                     carriedOnNow - carriedOn,
-                    millis(waitedNanos));
+                    waitedForJournal ? "for its journal" : millis(waitedNanos));
         }
     }
 

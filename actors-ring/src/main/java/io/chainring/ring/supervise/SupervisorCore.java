@@ -268,7 +268,7 @@ public final class SupervisorCore {
             turnsWhenServing = statistics.turns.get();
             backendLog.serves(epochText(), statistics.resumedChains.get(), nowNanos);
             long nanos = backend.serves(nowNanos);
-            statistics.lastRecoveryNanos.set(nanos);
+            statistics.recoveries.add(nanos);
             listener.recovered(epoch, nanos);
         }
         if (backend.is(Incarnations.State.SERVING) && isUp(Target.HOST)) {

@@ -62,8 +62,8 @@ public final class RingStatistics {
     /** Executor incarnations of which an outcome arrived, or that were adopted and had nothing to do. */
     public final AtomicLong usefulExecutors = new AtomicLong();
 
-    /** Nanoseconds from the last death of the backend until its successor served. */
-    public final AtomicLong lastRecoveryNanos = new AtomicLong();
+    /** From the start, or a death of the backend, until one served. */
+    public final RecoveryTimes recoveries = new RecoveryTimes();
 
     /** Records that the last recovery replayed on top of its snapshot. */
     public final AtomicLong replayedRecords = new AtomicLong();

@@ -150,6 +150,15 @@ class DeathLogTest {
                         "WARN Disk vda: backend of epoch 7 died (full), 0 chains in flight;"
                                 + " the next one starts when its journal takes writes"),
                 lines());
+        effects.journalTakesWrites = true;
+        hear(new SupervisorInput.StartNext(Target.BACKEND));
+        now += 3 * MILLISECOND;
+        serve(2);
+        assertEquals(
+                List.of(
+                        "INFO Disk vda: backend of epoch 8 serves 3.0 ms after a death (full):"
+                                + " 0 chains resumed, waited for its journal"),
+                lines());
     }
 
     @Test

@@ -216,9 +216,9 @@ class SupervisorCoreTest {
         serve();
         hear(new SupervisorInput.Died(Target.BACKEND, 1));
         assertEquals(List.of(), notice(new BackendNotice.RingsWanted(1, 7)));
-        long recovery = statistics.lastRecoveryNanos.get();
+        long recovery = statistics.recoveries.lastNanos();
         notice(new BackendNotice.Serving(7));
-        assertEquals(recovery, statistics.lastRecoveryNanos.get(), "nobody serves");
+        assertEquals(recovery, statistics.recoveries.lastNanos(), "nobody serves");
         assertEquals(List.of(), hear(new SupervisorInput.Died(Target.BACKEND, 1)));
         assertTrue(core.isUp(Target.BACKEND));
     }

@@ -5,7 +5,6 @@ import io.chainring.node.control.ControlClient;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.disk.DiskStatus;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -17,9 +16,6 @@ final class KillSeries {
     private final ControlClient client;
     private final String disk;
     private final Kill kill;
-    private double[] recoveriesMillis = new double[64];
-    private int recoveries;
-    private long restartsSeen;
     private long asked;
     private long killed;
 
@@ -47,7 +43,7 @@ final class KillSeries {
     KillSummary run(Duration pause, Duration total, Consumer<KillSummary> progress)
             throws StartException, InterruptedException {
         DiskStatus before = look();
-        restartsSeen = before.restarts();
+        RecoveriesSeen recoveries = new RecoveriesSeen(before);
         CountDownLatch never = new CountDownLatch(1);
         long began = System.nanoTime();
         long nextProgress = began + PROGRESS_NANOS;
@@ -60,31 +56,20 @@ final class KillSeries {
             if (wait > 0 && never.await(wait, TimeUnit.NANOSECONDS)) {
                 break;
             }
-            now = note(look());
+            now = look();
+            recoveries.look(now);
             if (System.nanoTime() - nextProgress >= 0) {
-                progress.accept(summary(began, before, now));
+                progress.accept(summary(began, before, now, recoveries));
                 nextProgress += PROGRESS_NANOS;
             }
         }
-        return summary(began, before, now);
+        return summary(began, before, now, recoveries);
     }
 
-    private KillSummary summary(long began, DiskStatus before, DiskStatus now) {
-        double[] sorted = Arrays.copyOf(recoveriesMillis, recoveries);
-        Arrays.sort(sorted);
+    private KillSummary summary(
+            long began, DiskStatus before, DiskStatus now, RecoveriesSeen recoveries) {
         double seconds = (System.nanoTime() - began) / 1e9;
-        return KillSummary.of(seconds, asked, killed, before, now, sorted);
-    }
-
-    private DiskStatus note(DiskStatus now) {
-        if (now.restarts() != restartsSeen && now.state().equals("serving")) {
-            restartsSeen = now.restarts();
-            if (recoveries == recoveriesMillis.length) {
-                recoveriesMillis = Arrays.copyOf(recoveriesMillis, 2 * recoveries);
-            }
-            recoveriesMillis[recoveries++] = now.lastRecoveryMillis();
-        }
-        return now;
+        return KillSummary.of(seconds, asked, killed, before, now, recoveries.sortedMillis());
     }
 
     private DiskStatus look() throws StartException {

@@ -16,7 +16,7 @@ import java.util.Locale;
  * @param renotified recorded completions that a new epoch published without executing anything
  * @param deferredSignals signals that waited for the end of a completion section
  * @param completed chains completed
- * @param recoveries that were seen: a look after each kill, so of two between two looks only the later one
+ * @param recoveries that were seen: all, unless more came between two looks than the node remembers
  * @param medianRecoveryMillis of those, from the death of the backend until its successor served; 0 when none was seen
  * @param longestRecoveryMillis of those
  */

@@ -15,6 +15,7 @@ import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.RingService;
 import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.SupervisorCommand;
+import io.chainring.ring.turn.RecoveryTimes;
 import io.chainring.ring.turn.RingStatistics;
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -163,6 +165,7 @@ public final class Disk {
     public DiskStatus status() {
         StoreStatus health = store.status();
         RingStatistics statistics = running.statistics();
+        RecoveryTimes.Seen recoveries = statistics.recoveries.seen();
         boolean failed = health.state() != StoreStatus.State.OPEN;
         return new DiskStatus(
                 name(),
@@ -191,7 +194,9 @@ public final class Disk {
                 statistics.turns.get(),
                 age(statistics.oldestInFlightSinceNanos()),
                 age(statistics.recordingSinceNanos.get()),
-                millis(statistics.lastRecoveryNanos.get()));
+                millis(statistics.recoveries.lastNanos()),
+                recoveries.count(),
+                LongStream.of(recoveries.latestNanos()).mapToDouble(Disk::millis).toArray());
     }
 
     private static double age(long sinceNanos) {

@@ -29,7 +29,9 @@ package io.chainring.node.disk;
  * @param turns journal records written
  * @param oldestInFlightMillis how long the oldest chain in flight has been so; 0 when none is
  * @param journalWaitMillis how long the present record has been under way; 0 when none is
- * @param lastRecoveryMillis from the last death of the backend until its successor served
+ * @param lastRecoveryMillis from the last death of the backend, or the start, until it served
+ * @param recoveries how often it came to serve
+ * @param recoveriesMillis how long the last of them took, at most {@link io.chainring.ring.turn.RecoveryTimes#KEPT}
  */
 public record DiskStatus(
         String name,
@@ -58,4 +60,6 @@ public record DiskStatus(
         long turns,
         double oldestInFlightMillis,
         double journalWaitMillis,
-        double lastRecoveryMillis) {}
+        double lastRecoveryMillis,
+        long recoveries,
+        double[] recoveriesMillis) {}

@@ -1,12 +1,13 @@
 package io.chainring.node.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.chainring.node.disk.DiskStatus;
 import org.junit.jupiter.api.Test;
 
 class KillSummaryTest {
-    private static DiskStatus disk(long counts) {
+    private static DiskStatus disk(long counts, double... recoveriesMillis) {
         return new DiskStatus(
                 "a",
                 "u",
@@ -34,7 +35,9 @@ class KillSummaryTest {
                 counts,
                 0,
                 0,
-                7.5);
+                7.5,
+                counts,
+                recoveriesMillis);
     }
 
     @Test
@@ -53,5 +56,15 @@ class KillSummaryTest {
         KillSummary none = KillSummary.of(1, 1, 0, disk(2), disk(2), new double[0]);
         assertEquals(0, none.medianRecoveryMillis());
         assertEquals(0, none.longestRecoveryMillis());
+    }
+
+    @Test
+    void eachRecoveryIsSeenOnce() {
+        RecoveriesSeen seen = new RecoveriesSeen(disk(2, 9, 8));
+        seen.look(disk(2, 9, 8));
+        seen.look(disk(4, 9, 8, 3, 70));
+        seen.look(disk(5, 8, 3, 70, 1));
+        seen.look(disk(100, 5, 4));
+        assertArrayEquals(new double[] {1, 3, 4, 5, 70}, seen.sortedMillis());
     }
 }
