@@ -3,6 +3,7 @@ package io.chainring.ring.client;
 import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.CompletionSink;
 import io.chainring.ring.frontend.Payload;
+import io.chainring.ring.frontend.PayloadPool;
 import io.chainring.ring.frontend.RingPort;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads and writes a disk from inside the JVM, through a ring of its own. Thread-safe.
  *
- * <p>Offsets and lengths are in bytes and multiples of 512. Requests that overlap and are submitted one after the other
+ * <p>Offsets and lengths are in bytes, of any size. Requests that overlap and are submitted one after the other
  * take effect in that order; a request that depends on another one's effect in time waits for its stage.
  *
  * <p>Requests beyond what the ring takes wait here, in order, up to a limit. When the ring is lost (its frontend died)
@@ -235,7 +236,7 @@ public final class BlockClient implements AutoCloseable {
         long most = Math.min(open.maxRequestBytes(), open.payloads().limitBytes());
         int lengthBytes = (int) Math.min(restBytes, Long.highestOneBit(most));
         Payload payload = open.payloads().allocate(lengthBytes);
-        while (payload == null && sent.isEmpty() && lengthBytes > RequestHeader.SECTOR_BYTES) {
+        while (payload == null && sent.isEmpty() && lengthBytes > PayloadPool.SMALLEST_BLOCK_BYTES) {
             lengthBytes = Integer.highestOneBit(lengthBytes - 1);
             payload = open.payloads().allocate(lengthBytes);
         }

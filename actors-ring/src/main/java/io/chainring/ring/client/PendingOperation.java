@@ -4,7 +4,6 @@ import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.frontend.Payload;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
-import io.chainring.ring.request.RequestHeader;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -54,14 +53,10 @@ final class PendingOperation {
             return null;
         }
         if (bytes != null && lengthBytes > Integer.MAX_VALUE) {
-            return "%s of %s bytes: at most %s in one request"
-                    .formatted(operation, lengthBytes, Integer.MAX_VALUE);
+            return "%s: at most %s bytes in one request".formatted(this, Integer.MAX_VALUE);
         }
-        if (offsetBytes < 0
-                || lengthBytes <= 0
-                || (offsetBytes | lengthBytes) % RequestHeader.SECTOR_BYTES != 0) {
-            return "%s %s+%s: offset and length must be multiples of %s bytes"
-                    .formatted(operation, offsetBytes, lengthBytes, RequestHeader.SECTOR_BYTES);
+        if (offsetBytes < 0 || lengthBytes <= 0) {
+            return "%s: the offset must be at least 0, the length at least 1".formatted(this);
         }
         return null;
     }

@@ -11,7 +11,7 @@ public sealed interface ExecutorReply extends BackendMessage {
      *
      * @param epoch the epoch that was adopted
      * @param incarnation counts the executor's own incarnations
-     * @param capacityBytes size of the disk, a multiple of 512
+     * @param capacityBytes size of the disk
      * @param running their outcomes follow as {@link Executed}
      * @param done outcomes included, in outcome order
      */

@@ -23,8 +23,8 @@ public final class BlockRequest {
 
     /**
      * @param operation what to do
-     * @param offsetBytes multiple of 512; 0 where the operation has no range
-     * @param lengthBytes multiple of 512; 0 where the operation has no range
+     * @param offsetBytes any byte of the disk; 0 where the operation has no range
+     * @param lengthBytes of any size; 0 where the operation has no range
      * @param flags bits of {@link io.chainring.ring.request.RequestHeader}
      * @param payload ring memory with the data to write, or to be filled; null for flush, discard and write-zeroes
      * @param tag the client's own mark, untouched

@@ -1,7 +1,6 @@
 package io.chainring.ring.frontend;
 
 import io.chainring.ring.memory.DirectRingMemory;
-import io.chainring.ring.request.RequestHeader;
 import java.nio.ByteBuffer;
 
 /**
@@ -55,10 +54,6 @@ final class ControlBlocks {
 
     int headerAt(int block) {
         return block * BLOCK_BYTES;
-    }
-
-    int segmentAt(int block) {
-        return headerAt(block) + RequestHeader.HEADER_BYTES;
     }
 
     long headerAddress(int block) {

@@ -4,7 +4,6 @@ import io.chainring.ring.memory.DirectRingMemory;
 import io.chainring.ring.memory.RingMemory;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
-import io.chainring.ring.request.RequestHeader;
 import io.chainring.ring.request.RequestWriter;
 import io.chainring.ring.slab.SlabPool;
 import io.chainring.ring.transport.Outstanding;
@@ -127,14 +126,7 @@ public final class FrontendCore {
                         || request.operation() == Operation.WRITE
                         || request.operation() == Operation.GET_ID
                         || request.operation() == Operation.EXTENTS;
-        boolean aligned =
-                request.offsetBytes() >= 0
-                        && request.lengthBytes() >= 0
-                        && (request.offsetBytes() | request.lengthBytes())
-                                        % RequestHeader.SECTOR_BYTES
-                                == 0
-                        && request.lengthBytes() / RequestHeader.SECTOR_BYTES <= 0xFFFF_FFFFL;
-        return aligned
+        return RequestWriter.isExpressible(request.offsetBytes(), request.lengthBytes())
                 && carriesData == (payload != null)
                 && (payload == null || isPayloadOf(request, payload));
     }
@@ -151,28 +143,15 @@ public final class FrontendCore {
     private void put(BlockRequest request) {
         int block = blocks.take();
         Operation operation = request.operation();
-        RequestWriter.header(
-                blocks.bytes(),
-                blocks.headerAt(block),
-                operation,
-                operation == Operation.READ || operation == Operation.WRITE
-                        ? request.offsetBytes()
-                        : 0,
-                request.flags() & (RequestHeader.FLAG_FUA | RequestHeader.FLAG_FAST_ZERO));
+        int headerBytes =
+                RequestWriter.write(
+                        blocks.bytes(),
+                        blocks.headerAt(block),
+                        operation,
+                        request.offsetBytes(),
+                        request.lengthBytes(),
+                        request.flags());
         blocks.spoilStatus(block);
-        int headerBytes = RequestHeader.HEADER_BYTES;
-        if (operation == Operation.DISCARD
-                || operation == Operation.WRITE_ZEROES
-                || operation == Operation.EXTENTS) {
-            RequestWriter.segment(
-                    blocks.bytes(),
-                    blocks.segmentAt(block),
-                    request.offsetBytes(),
-                    request.lengthBytes(),
-                    operation == Operation.WRITE_ZEROES
-                            && (request.flags() & RequestHeader.FLAG_UNMAP) != 0);
-            headerBytes += RequestHeader.SEGMENT_BYTES;
-        }
         addresses[0] = blocks.headerAddress(block);
         lengths[0] = headerBytes;
         int count = 1 + fillPayload(request.payload());

@@ -10,7 +10,7 @@ public interface RingPort {
     /** Payload buffers in this ring's memory. */
     PayloadPool payloads();
 
-    /** Size of the disk in bytes, a multiple of 512. */
+    /** Size of the disk in bytes. */
     long capacityBytes();
 
     /** Most payload bytes of one request; a larger one would break the ring. */

@@ -4,15 +4,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What a request asks for; the wire types are those of virtio 1.2, section 5.2.6, but for one. */
 public enum Operation {
-    /** Read sectors (VIRTIO_BLK_T_IN). */
+    /** Read bytes (VIRTIO_BLK_T_IN). */
     READ(0, false, true),
-    /** Write sectors (VIRTIO_BLK_T_OUT). */
+    /** Write bytes (VIRTIO_BLK_T_OUT). */
     WRITE(1, true, true),
     /** Put every write completed before on stable storage (VIRTIO_BLK_T_FLUSH). */
     FLUSH(4, false, false),
-    /** Give up the contents of sectors (VIRTIO_BLK_T_DISCARD). */
+    /** Give up the contents of a range (VIRTIO_BLK_T_DISCARD). */
     DISCARD(11, true, true),
-    /** Make sectors read as zeroes (VIRTIO_BLK_T_WRITE_ZEROES). */
+    /** Make a range read as zeroes (VIRTIO_BLK_T_WRITE_ZEROES). */
     WRITE_ZEROES(13, true, true),
     /** Report the disk's identity, 20 bytes (VIRTIO_BLK_T_GET_ID). */
     GET_ID(8, false, false),
@@ -37,6 +37,11 @@ public enum Operation {
     /** Whether it changes what the disk holds. */
     public boolean writes() {
         return writes;
+    }
+
+    /** Whether a segment behind the header tells its range; else it begins where the header says. */
+    boolean hasSegment() {
+        return hasRange && this != READ && this != WRITE;
     }
 
     /** Whether it concerns a range of the disk. */

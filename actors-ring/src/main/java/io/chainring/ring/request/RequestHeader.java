@@ -9,10 +9,17 @@ package io.chainring.ring.request;
  * status     1 byte   last of the writable bytes
  * </pre>
  *
- * <p>Where both sides have negotiated the private features, {@code reserved} holds flags.
+ * <p>Where both sides have negotiated the private features, {@code reserved} holds flags, and the bytes of the range that
+ * sectors cannot express, so that a range begins and ends at any byte. Of whole sectors they are 0, and the request is
+ * virtio's own:
+ *
+ * <pre>
+ *   31..29 | 28........20 | 19..17 | 16.........8 | 7....0
+ *      0   | length % 512 |    0   | offset % 512 | flags     length: only where a segment tells it
+ * </pre>
  */
 public final class RequestHeader {
-    /** Unit of offsets and lengths on the ring, in bytes. */
+    /** Unit of offsets and lengths in virtio's own fields, in bytes. */
     public static final int SECTOR_BYTES = 512;
 
     /** Length of the header in bytes. */
@@ -34,6 +41,11 @@ public final class RequestHeader {
     public static final int FLAG_FAST_ZERO = 4;
 
     static final int HEADER_FLAGS = FLAG_FUA | FLAG_FAST_ZERO;
+
+    static final int OFFSET_REST_SHIFT = 8;
+    static final int LENGTH_REST_SHIFT = 20;
+    static final int REST_MASK = SECTOR_BYTES - 1;
+    static final int RESTS = REST_MASK << OFFSET_REST_SHIFT | REST_MASK << LENGTH_REST_SHIFT;
 
     static final int TYPE = 0;
     static final int RESERVED = 4;

@@ -16,6 +16,9 @@ import java.nio.ByteBuffer;
 public final class RequestParser {
     private final ByteBuffer scratch =
             ByteBuffer.allocateDirect(RequestHeader.HEADER_BYTES + RequestHeader.SEGMENT_BYTES);
+    private int offsetRest;
+    private int lengthRest;
+    private int unitBytes;
 
     /** Creates a parser. */
     public RequestParser() {}
@@ -23,9 +26,9 @@ public final class RequestParser {
     /**
      * Parses one chain.
      *
-     * @param capacityBytes size of the disk
-     * @param privateFeatures whether the driver is our own: header flags, EXTENTS and the private
-     *     statuses; without it they are ignored, unsupported and folded to virtio's
+     * @param capacityBytes size of the disk; a driver that is not our own reaches its whole sectors
+     * @param privateFeatures whether the driver is our own: header flags, ranges that begin and end at any byte,
+     *     EXTENTS and the private statuses; without it they are ignored, unsupported and folded to virtio's
      * @param into holds the request when the answer is OK; when it is not, only the place of the status
      * @return OK, or the status to complete the chain with
      * @throws RingViolationException when the chain has no writable byte for a status
@@ -59,12 +62,19 @@ public final class RequestParser {
         if (operation == null || (operation == Operation.EXTENTS && !privateFeatures)) {
             return ChainStatus.UNSUPP;
         }
-        int flags = privateFeatures ? (int) RingFields.getU32(scratch, RequestHeader.RESERVED) : 0;
-        if ((flags & ~RequestHeader.HEADER_FLAGS) != 0) {
+        int reserved =
+                privateFeatures ? (int) RingFields.getU32(scratch, RequestHeader.RESERVED) : 0;
+        if ((reserved & ~(RequestHeader.HEADER_FLAGS | RequestHeader.RESTS)) != 0) {
             return ChainStatus.UNSUPP;
         }
+        offsetRest = reserved >>> RequestHeader.OFFSET_REST_SHIFT & RequestHeader.REST_MASK;
+        lengthRest = reserved >>> RequestHeader.LENGTH_REST_SHIFT & RequestHeader.REST_MASK;
+        if (!operation.hasSegment() && lengthRest != 0) {
+            return ChainStatus.INVALID;
+        }
+        unitBytes = privateFeatures ? 1 : RequestHeader.SECTOR_BYTES;
         long sector = RingFields.getU64(scratch, RequestHeader.SECTOR);
-        into.operation(operation, flags);
+        into.operation(operation, reserved & RequestHeader.HEADER_FLAGS);
         return switch (operation) {
             case READ -> parseRead(chain, sector, capacityBytes, into);
             case WRITE -> parseWrite(chain, sector, capacityBytes, into);
@@ -75,7 +85,7 @@ public final class RequestParser {
         };
     }
 
-    private static byte parseRead(
+    private byte parseRead(
             ChainBuffers chain, long sector, long capacityBytes, ChainRequest into) {
         if (chain.readableBytes() != RequestHeader.HEADER_BYTES) {
             return ChainStatus.INVALID;
@@ -84,7 +94,7 @@ public final class RequestParser {
         return setRange(sector, into.dataBytes(), capacityBytes, into);
     }
 
-    private static byte parseWrite(
+    private byte parseWrite(
             ChainBuffers chain, long sector, long capacityBytes, ChainRequest into) {
         if (chain.writableBytes() != 1) {
             return ChainStatus.INVALID;
@@ -127,20 +137,21 @@ public final class RequestParser {
         if (segmentFlags != 0) {
             into.operation(operation, into.flags() | RequestHeader.FLAG_UNMAP);
         }
-        return setRange(sector, sectors * RequestHeader.SECTOR_BYTES, capacityBytes, into);
+        return setRange(sector, sectors * RequestHeader.SECTOR_BYTES + lengthRest, capacityBytes, into);
     }
 
-    private static byte setRange(
-            long sector, long lengthBytes, long capacityBytes, ChainRequest into) {
-        if (lengthBytes == 0 || lengthBytes % RequestHeader.SECTOR_BYTES != 0) {
+    private byte setRange(long sector, long lengthBytes, long capacityBytes, ChainRequest into) {
+        if (lengthBytes == 0 || lengthBytes % unitBytes != 0) {
             return ChainStatus.INVALID;
         }
-        if (sector < 0
-                || sector > capacityBytes / RequestHeader.SECTOR_BYTES
-                || lengthBytes > capacityBytes - sector * RequestHeader.SECTOR_BYTES) {
+        if (sector < 0 || sector > capacityBytes / RequestHeader.SECTOR_BYTES) {
             return ChainStatus.INVALID;
         }
-        into.range(sector * RequestHeader.SECTOR_BYTES, lengthBytes);
+        long restBytes = capacityBytes - sector * RequestHeader.SECTOR_BYTES - offsetRest;
+        if (lengthBytes > restBytes) {
+            return ChainStatus.INVALID;
+        }
+        into.range(sector * RequestHeader.SECTOR_BYTES + offsetRest, lengthBytes);
         return ChainStatus.OK;
     }
 

@@ -44,7 +44,7 @@ class SteadyStateAllocationTest {
 
     private void run(int chains) {
         for (int i = 0; i < chains; i++) {
-            RequestWriter.header(headers, 0, Operation.READ, 4096, 0);
+            RequestWriter.write(headers, 0, Operation.READ, 4096, 512, 0);
             int head = driver.add(addresses, lengths, 1, 2);
             driver.publish(head);
             driver.flush();
