@@ -236,7 +236,9 @@ public final class BlockClient implements AutoCloseable {
         long most = Math.min(open.maxRequestBytes(), open.payloads().limitBytes());
         int lengthBytes = (int) Math.min(restBytes, Long.highestOneBit(most));
         Payload payload = open.payloads().allocate(lengthBytes);
-        while (payload == null && sent.isEmpty() && lengthBytes > PayloadPool.SMALLEST_BLOCK_BYTES) {
+        while (payload == null
+                && sent.isEmpty()
+                && lengthBytes > PayloadPool.SMALLEST_BLOCK_BYTES) {
             lengthBytes = Integer.highestOneBit(lengthBytes - 1);
             payload = open.payloads().allocate(lengthBytes);
         }

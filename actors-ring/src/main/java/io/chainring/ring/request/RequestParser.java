@@ -85,8 +85,7 @@ public final class RequestParser {
         };
     }
 
-    private byte parseRead(
-            ChainBuffers chain, long sector, long capacityBytes, ChainRequest into) {
+    private byte parseRead(ChainBuffers chain, long sector, long capacityBytes, ChainRequest into) {
         if (chain.readableBytes() != RequestHeader.HEADER_BYTES) {
             return ChainStatus.INVALID;
         }
@@ -137,7 +136,8 @@ public final class RequestParser {
         if (segmentFlags != 0) {
             into.operation(operation, into.flags() | RequestHeader.FLAG_UNMAP);
         }
-        return setRange(sector, sectors * RequestHeader.SECTOR_BYTES + lengthRest, capacityBytes, into);
+        return setRange(
+                sector, sectors * RequestHeader.SECTOR_BYTES + lengthRest, capacityBytes, into);
     }
 
     private byte setRange(long sector, long lengthBytes, long capacityBytes, ChainRequest into) {

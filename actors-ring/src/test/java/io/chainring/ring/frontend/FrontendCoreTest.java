@@ -131,14 +131,14 @@ final class FrontendCoreTest {
 
     @Test
     void requestsThatNoChainCanExpressEndAsInvalid() {
-        BlockRequest unaligned = new BlockRequest(Operation.DISCARD, 100, 512, 0, null, 1);
+        BlockRequest tooLong = new BlockRequest(Operation.DISCARD, 0, 1L << 41, 0, null, 1);
         BlockRequest withoutData = new BlockRequest(Operation.READ, 0, 512, 0, null, 2);
-        frontend.submit(List.of(unaligned, withoutData));
+        frontend.submit(List.of(tooLong, withoutData));
         assertTrue(frontend.hasRefused());
         List<BlockRequest> completed = new ArrayList<>();
         frontend.drain(completed);
-        assertEquals(List.of(unaligned, withoutData), completed);
-        assertEquals(ChainStatus.INVALID, unaligned.status());
+        assertEquals(List.of(tooLong, withoutData), completed);
+        assertEquals(ChainStatus.INVALID, tooLong.status());
         assertEquals(0, device.available());
     }
 

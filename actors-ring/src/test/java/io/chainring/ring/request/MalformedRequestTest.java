@@ -192,7 +192,8 @@ class MalformedRequestTest {
         assertEquals(0, request.flags());
         assertEquals("OK", parse(true, 528, 1));
         assertEquals(RequestHeader.FLAG_FUA, request.flags());
-        for (int flags : new int[] {RequestHeader.FLAG_UNMAP, 8, 0x80, 1 << 17, 1 << 29, 0x8000_0000}) {
+        for (int flags :
+                new int[] {RequestHeader.FLAG_UNMAP, 8, 0x80, 1 << 17, 1 << 29, 0x8000_0000}) {
             ring.header(OUT, flags, 0);
             assertEquals("UNSUPP", parse(true, 528, 1));
             assertEquals("OK", parse(false, 528, 1));

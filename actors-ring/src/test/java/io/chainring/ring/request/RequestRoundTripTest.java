@@ -147,9 +147,7 @@ class RequestRoundTripTest {
     void wholeSectorsAreWrittenAsVirtioSays(Operation operation) {
         ByteBuffer at = ring.bytes;
         boolean segment =
-                operation != Operation.READ
-                        && operation != Operation.WRITE
-                        && operation.hasRange();
+                operation != Operation.READ && operation != Operation.WRITE && operation.hasRange();
         int bytes = RequestWriter.write(at, 0, operation, 3 * 512, 5 * 512, 0);
         assertEquals(segment ? 32 : 16, bytes);
         assertEquals(operation.wireType(), at.getInt(0));

@@ -5,7 +5,6 @@ import io.chainring.ring.frontend.BlockRequest;
 import io.chainring.ring.record.TurnEvent;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
-import io.chainring.ring.request.RequestHeader;
 import io.chainring.ring.turn.BackendCore;
 import io.chainring.ring.turn.BackendLimits;
 import io.chainring.ring.turn.CrashPolicy;
@@ -56,8 +55,8 @@ final class Checks {
         return world.history.begin(
                 "hostile " + ChainId.of(chain),
                 chain.operation(),
-                (int) (chain.offsetBytes() / RequestHeader.SECTOR_BYTES),
-                (int) (chain.lengthBytes() / RequestHeader.SECTOR_BYTES),
+                world.store.firstCell(chain),
+                world.store.cellsOf(chain),
                 false,
                 world.scheduler.tick(),
                 false);
@@ -362,15 +361,17 @@ final class Checks {
 
     private void checkBytes(BlockRequest request, DiskOp read) {
         ByteBuffer bytes = request.payload().segment(0);
-        for (int i = 0; i < read.sectors; i++) {
-            int sector = read.firstSector + i;
-            long expected = world.history.pattern(read.seen[i], sector);
+        int cellBytes = world.settings.cellBytes();
+        for (int i = 0; i < read.cells; i++) {
+            int cell = read.firstCell + i;
+            int at = i * cellBytes;
+            long expected = world.history.pattern(read.seen[i], cell);
             Violation.check(
                     expected == History.UNKNOWN
-                            || (bytes.getLong(i * 512) == expected
-                                    && bytes.getLong(i * 512 + 504) == expected),
+                            || (bytes.getLong(at) == expected
+                                    && bytes.getLong(at + cellBytes - 8) == expected),
                     "data",
-                    () -> read + " holds other bytes than it read in sector " + sector);
+                    () -> read + " holds other bytes than it read in cell " + cell);
         }
     }
 

@@ -9,8 +9,8 @@ final class DiskOp {
     final int id;
     final String client;
     final Operation operation;
-    final int firstSector;
-    final int sectors;
+    final int firstCell;
+    final int cells;
     final boolean fua;
     final long invoked;
     final boolean poison;
@@ -21,40 +21,40 @@ final class DiskOp {
     /** True when the client was told that it is done. */
     boolean acknowledged;
 
-    /** Of a read: the version that each sector had. */
+    /** Of a read: the version that each cell had. */
     final int[] seen;
 
     DiskOp(
             int id,
             String client,
             Operation operation,
-            int firstSector,
-            int sectors,
+            int firstCell,
+            int cells,
             boolean fua,
             long invoked,
             boolean poison) {
         this.id = id;
         this.client = client;
         this.operation = operation;
-        this.firstSector = firstSector;
-        this.sectors = sectors;
+        this.firstCell = firstCell;
+        this.cells = cells;
         this.fua = fua;
         this.invoked = invoked;
         this.poison = poison;
-        this.seen = new int[operation == Operation.READ ? sectors : 0];
+        this.seen = new int[operation == Operation.READ ? cells : 0];
     }
 
     boolean isHostile() {
         return client.startsWith("hostile");
     }
 
-    boolean covers(int sector) {
-        return sector >= firstSector && sector < firstSector + sectors;
+    boolean covers(int cell) {
+        return cell >= firstCell && cell < firstCell + cells;
     }
 
-    /** What a write puts into a sector: unique to the two, so a torn or mixed sector is recognised. */
-    long pattern(int sector) {
-        return ((long) id << 20) + sector + 1;
+    /** What a write puts into a cell: unique to the two, so a torn or mixed cell is recognised. */
+    long pattern(int cell) {
+        return ((long) id << 20) + cell + 1;
     }
 
     @Override
@@ -64,9 +64,9 @@ final class DiskOp {
                 + " "
                 + operation
                 + (fua ? "+FUA " : " ")
-                + firstSector
+                + firstCell
                 + "+"
-                + sectors
+                + cells
                 + " of "
                 + client
                 + " ["

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients asked for and heard, since the last power loss. A sector is a register whose writes are all different,
- * so linearizability can be decided exactly ({@link #checkSector}).
+ * What clients asked for and heard, since the last power loss. A cell is a register whose writes are all different,
+ * so linearizability can be decided exactly ({@link #checkCell}).
  */
 final class History {
-    private final int sectors;
+    private final int cells;
     private final List<DiskOp> ops = new ArrayList<>();
     private final int[] initial;
     private final List<DiskOp> all = new ArrayList<>();
@@ -19,9 +19,9 @@ final class History {
     /** A pattern that only a hostile client knows. */
     static final long UNKNOWN = -2;
 
-    History(int sectors) {
-        this.sectors = sectors;
-        this.initial = new int[sectors];
+    History(int cells) {
+        this.cells = cells;
+        this.initial = new int[cells];
     }
 
     DiskOp begin(
@@ -41,32 +41,32 @@ final class History {
     /** After a power loss: what the store holds is where the history begins again. */
     void restart(int[] versions) {
         ops.clear();
-        System.arraycopy(versions, 0, initial, 0, sectors);
+        System.arraycopy(versions, 0, initial, 0, cells);
     }
 
     void check() {
-        for (int sector = 0; sector < sectors; sector++) {
-            checkSector(sector);
+        for (int cell = 0; cell < cells; cell++) {
+            checkCell(cell);
         }
     }
 
     /** A read has just ended: nothing that it saw may have been overwritten before it was asked for. */
     void checkRead(DiskOp read) {
-        for (int i = 0; i < read.sectors; i++) {
-            int sector = read.firstSector + i;
+        for (int i = 0; i < read.cells; i++) {
+            int cell = read.firstCell + i;
             DiskOp source = write(read.seen[i]);
             long sourceEnded = source == null ? 0 : source.ended;
             for (DiskOp other : ops) {
                 Violation.check(
                         !(isCertain(other)
-                                && other.covers(sector)
+                                && other.covers(cell)
                                 && other.invoked > sourceEnded
                                 && other.ended < read.invoked),
                         "stale read",
                         () ->
                                 read
-                                        + " saw sector "
-                                        + sector
+                                        + " saw cell "
+                                        + cell
                                         + " of "
                                         + source
                                         + ", overwritten by "
@@ -80,9 +80,9 @@ final class History {
         for (DiskOp op : ops) {
             boolean promised =
                     flush.operation == Operation.FLUSH ? op.ended < flush.invoked : op == flush;
-            for (int i = 0; i < op.sectors && promised && isCertain(op); i++) {
+            for (int i = 0; i < op.cells && promised && isCertain(op); i++) {
                 Violation.check(
-                        !store.isVolatile(op.firstSector + i, op.id),
+                        !store.isVolatile(op.firstCell + i, op.id),
                         "I8",
                         () -> flush + " is completed, and this could still be lost: " + op);
             }
@@ -90,7 +90,7 @@ final class History {
     }
 
     /**
-     * Invariant I8 after a power loss: what a sector holds is not older than a write that was completed before a
+     * Invariant I8 after a power loss: what a cell holds is not older than a write that was completed before a
      * completed flush was submitted, or that was completed with FUA.
      */
     void checkAfterPowerLoss(int[] versions) {
@@ -100,18 +100,18 @@ final class History {
                 flushed = Math.max(flushed, op.invoked);
             }
         }
-        for (int i = 0; i < sectors; i++) {
-            int sector = i;
-            DiskOp source = write(versions[sector]);
+        for (int i = 0; i < cells; i++) {
+            int cell = i;
+            DiskOp source = write(versions[cell]);
             long sourceEnded = source == null ? 0 : source.ended;
             for (DiskOp op : ops) {
                 boolean durable = isCertain(op) && (op.ended < flushed || op.fua);
                 Violation.check(
-                        !(durable && op.covers(sector) && op.invoked > sourceEnded),
+                        !(durable && op.covers(cell) && op.invoked > sourceEnded),
                         "I8",
                         () ->
-                                "sector "
-                                        + sector
+                                "cell "
+                                        + cell
                                         + " holds "
                                         + source
                                         + " after the power loss, older than "
@@ -125,26 +125,26 @@ final class History {
      * iff no two forward zones overlap and no backward zone lies within a forward one. A zone is what a write and
      * its reads span, from the first end to the last begin.
      */
-    private void checkSector(int sector) {
+    private void checkCell(int cell) {
         List<Zone> zones = new ArrayList<>();
         Zone first = new Zone("the initial value", 0, 0);
         zones.add(first);
         Zone[] byWrite = new Zone[nextId];
         for (DiskOp op : ops) {
-            if (op.operation.writes() && op.covers(sector)) {
+            if (op.operation.writes() && op.covers(cell)) {
                 byWrite[op.id] = new Zone(op, op.invoked, op.ended);
             }
         }
         for (DiskOp op : ops) {
-            if (op.operation == Operation.READ && op.acknowledged && op.covers(sector)) {
-                int version = op.seen[sector - op.firstSector];
-                Zone zone = version == initial[sector] ? first : byWrite[version];
+            if (op.operation == Operation.READ && op.acknowledged && op.covers(cell)) {
+                int version = op.seen[cell - op.firstCell];
+                Zone zone = version == initial[cell] ? first : byWrite[version];
                 Violation.check(
                         zone != null, "history", () -> op + " saw a write that nobody made");
                 if (zone != null) {
                     zone.addRead(op);
                 }
-            } else if (isCertain(op) && op.covers(sector)) {
+            } else if (isCertain(op) && op.covers(cell)) {
                 byWrite[op.id].used = true;
             }
         }
@@ -158,7 +158,7 @@ final class History {
                 Violation.check(
                         zone == other || !zone.contradicts(other),
                         "linearizability",
-                        () -> "sector " + sector + ": " + zone + " and " + other);
+                        () -> "cell " + cell + ": " + zone + " and " + other);
             }
         }
     }
@@ -172,8 +172,8 @@ final class History {
         return index < 0 ? null : ops.get(index);
     }
 
-    /** What a sector holds that has this version. */
-    long pattern(int version, int sector) {
+    /** What a cell holds that has this version. */
+    long pattern(int version, int cell) {
         if (version == 0) {
             return 0;
         }
@@ -181,7 +181,7 @@ final class History {
         if (op.isHostile()) {
             return UNKNOWN;
         }
-        return op.operation == Operation.WRITE ? op.pattern(sector) : 0;
+        return op.operation == Operation.WRITE ? op.pattern(cell) : 0;
     }
 
     private static final class Zone {

@@ -9,7 +9,8 @@ import java.util.SplittableRandom;
  *
  * @param steps steps with clients and chaos; afterwards everything outstanding must complete
  * @param clients clients, one ring each
- * @param sectors size of the disk in sectors; small, so that ranges overlap
+ * @param cells size of the disk in cells; small, so that ranges overlap
+ * @param cellBytes size of a cell, which every range consists of: a sector, or anything else; at least 16
  * @param ringDescriptors size of each ring
  * @param limits limits of the backend, small enough to be reached
  * @param stashes whether the shell keeps messages back while a record is under way
@@ -27,7 +28,8 @@ import java.util.SplittableRandom;
 record Settings(
         int steps,
         int clients,
-        int sectors,
+        int cells,
+        int cellBytes,
         int ringDescriptors,
         BackendLimits limits,
         boolean stashes,
@@ -59,6 +61,7 @@ record Settings(
                 random.nextInt(100, 700),
                 random.nextInt(1, 5),
                 random.nextInt(2, 33),
+                random.nextBoolean() ? 512 : random.nextInt(16, 1600),
                 4 << random.nextInt(4),
                 limits,
                 random.nextInt(4) != 0,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * answer, as block clients do (I9). A hostile one also writes garbage into its ring.
  */
 final class SimClient {
-    private static final int MOST_SECTORS = 6;
+    private static final int MOST_CELLS = 6;
 
     /** A request without an answer; the op is null when the request has no place in the history. */
     private record Asked(@Nullable DiskOp op, boolean invalid) {}
@@ -248,18 +248,19 @@ final class SimClient {
 
     private void add(SimRing open, List<BlockRequest> batch, List<Asked> asked) {
         DiskOp repeated = toRepeat.poll();
-        int sectors = world.settings.sectors();
+        int cells = world.settings.cells();
+        int cellBytes = world.settings.cellBytes();
         Operation operation = repeated != null ? repeated.operation : randomOperation();
-        int first = repeated != null ? repeated.firstSector : random.nextInt(sectors);
+        int first = repeated != null ? repeated.firstCell : random.nextInt(cells);
         int length =
                 repeated != null
-                        ? repeated.sectors
-                        : 1 + random.nextInt(Math.min(MOST_SECTORS, sectors - first));
+                        ? repeated.cells
+                        : 1 + random.nextInt(Math.min(MOST_CELLS, cells - first));
         boolean ranged = operation != Operation.FLUSH && operation != Operation.GET_ID;
         boolean invalid = ranged && random.nextInt(1000) < world.settings.invalidPermille();
         int flags = operation.writes() && random.nextInt(5) == 0 ? RequestHeader.FLAG_FUA : 0;
         Payload payload = null;
-        int payloadBytes = payloadBytes(operation, length);
+        int payloadBytes = payloadBytes(operation, length, cellBytes);
         if (payloadBytes > 0) {
             payload = open.core().payloads().allocate(payloadBytes);
             if (payload == null) {
@@ -283,27 +284,29 @@ final class SimClient {
                             poison);
         }
         if (operation == Operation.WRITE && payload != null) {
-            fill(payload, first, length, op);
+            fill(payload, first, length, cellBytes, op);
         }
-        long offset = ranged ? (long) (invalid ? first + sectors : first) * 512 : 0;
-        long lengthBytes = ranged ? length * 512L : 0;
+        long offset = ranged ? (long) (invalid ? first + cells : first) * cellBytes : 0;
+        long lengthBytes = ranged ? (long) length * cellBytes : 0;
         batch.add(new BlockRequest(operation, offset, lengthBytes, flags, payload, 0));
         asked.add(new Asked(op, invalid));
     }
 
-    private static int payloadBytes(Operation operation, int sectors) {
+    private static int payloadBytes(Operation operation, int cells, int cellBytes) {
         return switch (operation) {
-            case READ, WRITE -> sectors * RequestHeader.SECTOR_BYTES;
+            case READ, WRITE -> cells * cellBytes;
             case GET_ID -> RequestHeader.ID_BYTES;
             case EXTENTS -> 64;
             default -> 0;
         };
     }
 
-    private static void fill(Payload payload, int first, int sectors, @Nullable DiskOp op) {
-        for (int i = 0; i < sectors; i++) {
+    private static void fill(
+            Payload payload, int first, int cells, int cellBytes, @Nullable DiskOp op) {
+        for (int i = 0; i < cells; i++) {
             long pattern = op == null ? -1 : op.pattern(first + i);
-            payload.segment(0).putLong(i * 512, pattern).putLong(i * 512 + 504, pattern);
+            int at = i * cellBytes;
+            payload.segment(0).putLong(at, pattern).putLong(at + cellBytes - 8, pattern);
         }
     }
 

@@ -3,7 +3,6 @@ package io.chainring.ring.simulation;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
-import io.chainring.ring.request.RequestHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,8 +11,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sectors with versions. Operations are applied sector by sector, in any order and interleaved with each other. Until a
- * flush a sector keeps every value it had since the last one, and a power loss leaves any of them.
+ * Cells with versions: as long as sectors, or of any other length, so that ranges begin and end within sectors that
+ * others write at the same time. Operations are applied cell by cell, in any order and interleaved with each other. Until a
+ * flush a cell keeps every value it had since the last one, and a power loss leaves any of them.
  */
 final class SimStore {
     /** A chain being executed, or a sync. */
@@ -21,7 +21,7 @@ final class SimStore {
         private final @Nullable Chain chain;
         private final int executorIncarnation;
         private final @Nullable DiskOp op;
-        private final List<Integer> sectorsLeft = new ArrayList<>();
+        private final List<Integer> cellsLeft = new ArrayList<>();
         private final int[] syncUpTo;
         private final boolean fails;
 
@@ -31,14 +31,13 @@ final class SimStore {
             this.op = op;
             this.fails = random.nextInt(1000) < errorPermille;
             if (chain != null && chain.operation().claimsRange()) {
-                int first = (int) (chain.offsetBytes() / RequestHeader.SECTOR_BYTES);
-                int count = (int) (chain.lengthBytes() / RequestHeader.SECTOR_BYTES);
-                for (int i = 0; i < count; i++) {
-                    sectorsLeft.add(first + i);
+                int first = firstCell(chain);
+                for (int i = 0; i < cellsOf(chain); i++) {
+                    cellsLeft.add(first + i);
                 }
             }
             syncUpTo = new int[values.size()];
-            Arrays.setAll(syncUpTo, sector -> values.get(sector).size() - 1);
+            Arrays.setAll(syncUpTo, cell -> values.get(cell).size() - 1);
         }
 
         /** Null of a sync. */
@@ -85,23 +84,36 @@ final class SimStore {
     private record Value(int version, long pattern) {}
 
     private final SplittableRandom random;
+    private final int cellBytes;
     private final int errorPermille;
 
-    /** Per sector: the durable value, then every later one. */
+    /** Per cell: the durable value, then every later one. */
     private final List<List<Value>> values = new ArrayList<>();
 
     private final List<Running> running = new ArrayList<>();
 
-    SimStore(SplittableRandom random, int sectors, int errorPermille) {
+    SimStore(SplittableRandom random, int cells, int cellBytes, int errorPermille) {
         this.random = random;
+        this.cellBytes = cellBytes;
         this.errorPermille = errorPermille;
-        for (int i = 0; i < sectors; i++) {
+        for (int i = 0; i < cells; i++) {
             values.add(new ArrayList<>(List.of(new Value(0, 0))));
         }
     }
 
     long capacityBytes() {
-        return (long) values.size() * RequestHeader.SECTOR_BYTES;
+        return (long) values.size() * cellBytes;
+    }
+
+    /** The first cell that a range covers as a whole. */
+    int firstCell(Chain chain) {
+        return (int) ((chain.offsetBytes() + cellBytes - 1) / cellBytes);
+    }
+
+    /** Cells that a range covers as a whole. What a hostile client does to a part of one, this store does not keep. */
+    int cellsOf(Chain chain) {
+        long end = (chain.offsetBytes() + chain.lengthBytes()) / cellBytes;
+        return (int) Math.max(0, end - firstCell(chain));
     }
 
     List<Running> running() {
@@ -120,10 +132,10 @@ final class SimStore {
     @Nullable Running progress() {
         Running one = running.get(random.nextInt(running.size()));
         Chain chain = one.chain;
-        boolean ends = one.sectorsLeft.isEmpty();
+        boolean ends = one.cellsLeft.isEmpty();
         if (!ends && chain != null) {
-            int sector = one.sectorsLeft.remove(random.nextInt(one.sectorsLeft.size()));
-            apply(one, chain, sector);
+            int cell = one.cellsLeft.remove(random.nextInt(one.cellsLeft.size()));
+            apply(one, chain, cell);
             ends = one.fails && random.nextInt(3) == 0;
         }
         if (!ends) {
@@ -142,46 +154,44 @@ final class SimStore {
     }
 
     private void finishSync(Running sync) {
-        for (int sector = 0; sector < values.size() && !sync.fails; sector++) {
-            makeDurable(sector, sync.syncUpTo[sector]);
+        for (int cell = 0; cell < values.size() && !sync.fails; cell++) {
+            makeDurable(cell, sync.syncUpTo[cell]);
         }
     }
 
-    private void apply(Running one, Chain chain, int sector) {
-        int at = sector * RequestHeader.SECTOR_BYTES - (int) chain.offsetBytes();
-        Value last = last(sector);
+    private void apply(Running one, Chain chain, int cell) {
+        int at = cell * cellBytes - (int) chain.offsetBytes();
+        Value last = last(cell);
         DiskOp op = one.op;
         switch (chain.operation()) {
             case READ -> {
                 putLong(chain, at, last.pattern);
-                putLong(chain, at + RequestHeader.SECTOR_BYTES - 8, last.pattern);
+                putLong(chain, at + cellBytes - 8, last.pattern);
                 if (op != null) {
-                    op.seen[sector - op.firstSector] = last.version;
+                    op.seen[cell - op.firstCell] = last.version;
                 }
             }
             case WRITE -> {
                 long begin = getLong(chain, at);
-                long end = getLong(chain, at + RequestHeader.SECTOR_BYTES - 8);
+                long end = getLong(chain, at + cellBytes - 8);
                 Violation.check(
-                        op == null
-                                || op.isHostile()
-                                || (begin == op.pattern(sector) && end == begin),
+                        op == null || op.isHostile() || (begin == op.pattern(cell) && end == begin),
                         "F1",
                         () -> chain + " writes other data than " + op);
-                values.get(sector).add(new Value(op == null ? -1 : op.id, begin));
+                values.get(cell).add(new Value(op == null ? -1 : op.id, begin));
             }
-            default -> values.get(sector).add(new Value(op == null ? -1 : op.id, 0));
+            default -> values.get(cell).add(new Value(op == null ? -1 : op.id, 0));
         }
     }
 
     /** Values in front of this index are gone for good; indexes of flushes under way move along. */
-    private void makeDurable(int sector, int index) {
+    private void makeDurable(int cell, int index) {
         if (index <= 0) {
             return;
         }
-        values.get(sector).subList(0, index).clear();
+        values.get(cell).subList(0, index).clear();
         for (Running one : running) {
-            one.syncUpTo[sector] = Math.max(0, one.syncUpTo[sector] - index);
+            one.syncUpTo[cell] = Math.max(0, one.syncUpTo[cell] - index);
         }
     }
 
@@ -191,16 +201,16 @@ final class SimStore {
     }
 
     void losePower() {
-        for (List<Value> sector : values) {
-            Value kept = sector.get(random.nextInt(sector.size()));
-            sector.clear();
-            sector.add(kept);
+        for (List<Value> cell : values) {
+            Value kept = cell.get(random.nextInt(cell.size()));
+            cell.clear();
+            cell.add(kept);
         }
     }
 
-    /** True when a power loss may leave an older value than this version in the sector. */
-    boolean isVolatile(int sector, int version) {
-        List<Value> all = values.get(sector);
+    /** True when a power loss may leave an older value than this version in the cell. */
+    boolean isVolatile(int cell, int version) {
+        List<Value> all = values.get(cell);
         for (int i = 1; i < all.size(); i++) {
             if (all.get(i).version == version) {
                 return true;
@@ -211,12 +221,12 @@ final class SimStore {
 
     int[] versions() {
         int[] versions = new int[values.size()];
-        Arrays.setAll(versions, sector -> last(sector).version);
+        Arrays.setAll(versions, cell -> last(cell).version);
         return versions;
     }
 
-    private Value last(int sector) {
-        List<Value> all = values.get(sector);
+    private Value last(int cell) {
+        List<Value> all = values.get(cell);
         return all.get(all.size() - 1);
     }
 

@@ -56,8 +56,12 @@ final class World {
         this.scheduler = new Scheduler(random.split());
         this.journal = new SimJournal(random.split());
         this.store =
-                new SimStore(random.split(), settings.sectors(), settings.storeErrorPermille());
-        this.history = new History(settings.sectors());
+                new SimStore(
+                        random.split(),
+                        settings.cells(),
+                        settings.cellBytes(),
+                        settings.storeErrorPermille());
+        this.history = new History(settings.cells());
         this.checks = new Checks(this);
         for (int i = 0; i < settings.clients(); i++) {
             boolean hostile = settings.hostile() && i == 0;

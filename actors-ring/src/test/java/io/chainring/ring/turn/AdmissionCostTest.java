@@ -44,7 +44,9 @@ final class AdmissionCostTest {
         BEHIND_A_LONG_ONE(
                 i -> i == 0 ? write(0, CHAINS * BLOCK_BYTES) : write(i * BLOCK_BYTES, BLOCK_BYTES)),
         /** Each overlaps the one before and the one after. */
-        A_STAIRCASE(i -> write(i * BLOCK_BYTES, 2 * BLOCK_BYTES));
+        A_STAIRCASE(i -> write(i * BLOCK_BYTES, 2 * BLOCK_BYTES)),
+        /** Single bytes, side by side. */
+        BYTES(i -> write(i, 1));
 
         final IntFunction<Chain> make;
 

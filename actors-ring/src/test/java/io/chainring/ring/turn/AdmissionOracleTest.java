@@ -14,28 +14,32 @@ import org.junit.jupiter.api.Test;
 
 /** {@link Admission} begins what the plain rule begins, in its order, turn by turn (I4, K11). */
 final class AdmissionOracleTest {
-    private static final int SECTOR_BYTES = 512;
+    /** Ranges consist of these, in bytes: sectors, single bytes, or what neither divides. */
+    private static final int[] UNITS = {512, 1, 300};
+
     private static final int ROUNDS = 60;
     private static final int TURNS = 200;
 
     private final SplittableRandom random = Seed.random(AdmissionOracleTest.class);
     private int nextHead;
+    private int unitBytes = UNITS[0];
 
     @Test
     void beginsWhatThePlainRuleBeginsInItsOrder() {
         for (int round = 0; round < ROUNDS; round++) {
             // From one hot block to hardly any overlap.
-            long sectors = 1L << random.nextInt(1, 16);
-            live(sectors, 1 << random.nextInt(0, 9));
+            long units = 1L << random.nextInt(1, 16);
+            live(units, 1 << random.nextInt(0, 9));
         }
     }
 
-    private void live(long sectors, int batch) {
+    private void live(long units, int batch) {
+        unitBytes = UNITS[random.nextInt(UNITS.length)];
         Admission admission = new Admission();
         ScanningAdmission rule = new ScanningAdmission();
         for (int turn = 0; turn < TURNS; turn++) {
             for (int i = random.nextInt(batch + 1); i > 0; i--) {
-                Chain chain = chain(sectors);
+                Chain chain = chain(units);
                 admission.add(chain);
                 rule.add(chain);
             }
@@ -72,18 +76,18 @@ final class AdmissionOracleTest {
         assertEquals(rule.waitingChains(), admission.waitingChains());
     }
 
-    private Chain chain(long sectors) {
+    private Chain chain(long units) {
         Operation[] all = Operation.values();
         Operation operation = all[random.nextInt(all.length)];
-        long length = 1 + random.nextLong(random.nextInt(8) == 0 ? sectors : Math.min(8, sectors));
-        long offset = random.nextLong(sectors - length + 1);
+        long length = 1 + random.nextLong(random.nextInt(8) == 0 ? units : Math.min(8, units));
+        long offset = random.nextLong(units - length + 1);
         return new Chain(
                 random.nextInt(4),
                 nextHead++,
                 1,
                 operation,
-                offset * SECTOR_BYTES,
-                length * SECTOR_BYTES,
+                offset * unitBytes,
+                length * unitBytes,
                 0,
                 new ByteBuffer[0]);
     }
@@ -107,14 +111,14 @@ final class AdmissionOracleTest {
         assertFalse(admission.hasNews());
     }
 
-    private Chain write(long ring, long sector, long sectors) {
+    private Chain write(long ring, long unit, long units) {
         return new Chain(
                 ring,
                 nextHead++,
                 1,
                 Operation.WRITE,
-                sector * SECTOR_BYTES,
-                sectors * SECTOR_BYTES,
+                unit * unitBytes,
+                units * unitBytes,
                 0,
                 new ByteBuffer[0]);
     }

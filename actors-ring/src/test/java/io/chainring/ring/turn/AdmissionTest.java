@@ -41,6 +41,22 @@ final class AdmissionTest {
         assertEquals(List.of(write), admit(NO_LIMIT));
     }
 
+    /** Stores change no byte beside a range (BlockStore), so bytes of one sector are as far apart as any. */
+    @Test
+    void aByteInCommonIsInTheWayAndASectorIsNot() {
+        Chain live = chain(Operation.WRITE, 100, 100);
+        Chain before = chain(Operation.WRITE, 0, 100);
+        Chain behind = chain(Operation.WRITE_ZEROES, 200, 312);
+        Chain lastByte = chain(Operation.READ, 199, 1);
+        Chain firstByte = chain(Operation.DISCARD, 3, 98);
+        List.of(live, before, behind, lastByte, firstByte).forEach(admission::add);
+        assertEquals(List.of(live, before, behind), admit(NO_LIMIT));
+        admission.release(live);
+        assertEquals(List.of(lastByte), admit(NO_LIMIT));
+        admission.release(before);
+        assertEquals(List.of(firstByte), admit(NO_LIMIT));
+    }
+
     @Test
     void whoWaitsLongerIsNotOvertakenByWhoOverlapsHim() {
         Chain live = chain(Operation.READ, 0, 512);
