@@ -185,7 +185,7 @@ public final class RunningDisk {
      * Makes it larger. Returns when the store is; clients that connect when the stage is complete see the new size, those
      * that are connected keep the one that they were told.
      *
-     * @param newCapacityBytes not below the present size, a multiple of 512
+     * @param newCapacityBytes not below the present size
      */
     public CompletionStage<Done> grow(long newCapacityBytes) throws IOException {
         parts.store().grow(newCapacityBytes);

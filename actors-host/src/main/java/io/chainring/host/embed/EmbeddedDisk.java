@@ -177,7 +177,7 @@ public final class EmbeddedDisk implements AutoCloseable {
         return disk.isServing();
     }
 
-    /** Its size in bytes, a multiple of 512. */
+    /** Its size in bytes. */
     public long capacityBytes() {
         return disk.store().capacityBytes();
     }
@@ -185,7 +185,7 @@ public final class EmbeddedDisk implements AutoCloseable {
     /**
      * Makes it larger; the new part reads as zeroes. Returns when the store is larger: that may block.
      *
-     * @param newCapacityBytes a multiple of 512, not below {@link #capacityBytes}
+     * @param newCapacityBytes not below {@link #capacityBytes}
      * @return complete when the disk knows; whoever opens a client then may use the new part. Clients that are open already
      *     may, too
      * @throws IOException when the store cannot grow; nothing has changed then

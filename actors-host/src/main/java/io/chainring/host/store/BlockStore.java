@@ -11,6 +11,10 @@ import java.nio.ByteBuffer;
  * I4 excludes them): the store stays whole, the bytes of the range are then either one's or the
  * other's.
  *
+ * <p>A range begins and ends at any byte, and a call changes the bytes of its range and no others, whatever other calls do
+ * to their neighbours at the same time. A store that can only write whole blocks has to keep those that touch one block
+ * apart by itself: nobody above knows its blocks.
+ *
  * <p>Every call works as a whole or throws (scenario H4): short reads and writes of the system are
  * finished here, a write that threw may have reached the store in part and is never reported as done.
  * Buffers are filled or emptied from position to limit, in order; their positions are the same after
@@ -27,13 +31,10 @@ import java.nio.ByteBuffer;
  * </ul>
  */
 public interface BlockStore extends AutoCloseable {
-    /** Capacities are multiples of this, in bytes (virtio 1.2, section 5.2: a sector). */
-    int SECTOR_BYTES = 512;
-
     /** What errors, logs and status call this store, such as its path. */
     String name();
 
-    /** Size of the disk in bytes, a multiple of {@link #SECTOR_BYTES}. */
+    /** Size of the disk in bytes. */
     long capacityBytes();
 
     /** Whether everything but reads is refused. */
@@ -87,7 +88,7 @@ public interface BlockStore extends AutoCloseable {
     /**
      * Makes the disk larger; the new part reads as zeros.
      *
-     * @param newCapacityBytes a multiple of {@link #SECTOR_BYTES}, not below the present capacity
+     * @param newCapacityBytes not below the present capacity
      */
     void grow(long newCapacityBytes) throws IOException;
 

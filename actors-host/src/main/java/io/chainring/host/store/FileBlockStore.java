@@ -74,7 +74,7 @@ public final class FileBlockStore implements BlockStore {
      * Opens an image, or creates it when the options carry a size.
      *
      * @throws StoreOpenException one line that says which file, what is wrong and what to do: missing,
-     *     directory, symbolic link, write-protected, size not a multiple of 512 or not the one asked for, in use
+     *     directory, symbolic link, write-protected, size not the one asked for, in use
      */
     public static FileBlockStore open(Path path, FileStoreOptions options)
             throws StoreOpenException {

@@ -150,13 +150,6 @@ final class ImageFile {
             throw new StoreOpenException(
                     "disk image " + path + " is empty: give a size to create a disk in it");
         }
-        if (size % BlockStore.SECTOR_BYTES != 0) {
-            throw new StoreOpenException(
-                    String.format(
-                            "disk image %s has %s bytes, not a multiple of %s: it is truncated or no "
-                                    + "raw image",
-                            path, size, BlockStore.SECTOR_BYTES));
-        }
         if (wanted > 0 && size != wanted) {
             throw new StoreOpenException(
                     String.format(

@@ -62,10 +62,8 @@ record ImagePath(FileIdentity identity, boolean isNew) {
     private static void checkCreateSize(Path path, FileStoreOptions options)
             throws StoreOpenException {
         long size = options.createSizeBytes();
-        if (size < 0 || size % BlockStore.SECTOR_BYTES != 0) {
-            throw new StoreOpenException(
-                    "disk image %s: a size of %s bytes is not a multiple of %s"
-                            .formatted(path, size, BlockStore.SECTOR_BYTES));
+        if (size < 0) {
+            throw new StoreOpenException("disk image %s: a size of %s bytes".formatted(path, size));
         }
     }
 

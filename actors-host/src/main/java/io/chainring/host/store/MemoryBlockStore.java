@@ -44,14 +44,13 @@ public final class MemoryBlockStore implements BlockStore {
 
     /**
      * @param name what errors and logs call it
-     * @param capacityBytes a multiple of 512, at most {@link #MAX_CAPACITY_BYTES}
+     * @param capacityBytes at least 1, at most {@link #MAX_CAPACITY_BYTES}
      */
     public MemoryBlockStore(String name, long capacityBytes) {
         this.name = name;
-        if (capacityBytes <= 0 || capacityBytes % SECTOR_BYTES != 0) {
+        if (capacityBytes <= 0) {
             throw new IllegalArgumentException(
-                    "memory disk %s: capacity of %s bytes is not a positive multiple of %s"
-                            .formatted(name, capacityBytes, SECTOR_BYTES));
+                    "memory disk %s: a capacity of %s bytes".formatted(name, capacityBytes));
         }
         this.contents = new Contents(capacityBytes, groupsFor(name, capacityBytes, List.of()));
     }

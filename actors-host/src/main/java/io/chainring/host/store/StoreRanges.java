@@ -17,12 +17,10 @@ final class StoreRanges {
 
     /** Throws when a disk cannot grow from one capacity to the other. */
     static void checkGrow(String name, long capacityBytes, long newCapacityBytes) {
-        if (newCapacityBytes % BlockStore.SECTOR_BYTES != 0 || newCapacityBytes < capacityBytes) {
+        if (newCapacityBytes < capacityBytes) {
             throw new IllegalArgumentException(
-                    String.format(
-                            "%s has %s bytes and cannot grow to %s: not smaller, and a multiple of %s, "
-                                    + "it must be",
-                            name, capacityBytes, newCapacityBytes, BlockStore.SECTOR_BYTES));
+                    "%s has %s bytes and cannot grow to %s: that is less"
+                            .formatted(name, capacityBytes, newCapacityBytes));
         }
     }
 

@@ -21,7 +21,7 @@ import java.util.Random;
  * sector, sectors, number. A sector that operation n writes holds n in each of its eight-byte words.
  */
 public final class DiskChild {
-    static final int SECTOR_BYTES = BlockStore.SECTOR_BYTES;
+    static final int SECTOR_BYTES = 512;
     private static final long CREATED_BYTES = 256 << 10;
     private static final long GROWN_BYTES = 384 << 10;
     private static final int MOST_SECTORS = 48;

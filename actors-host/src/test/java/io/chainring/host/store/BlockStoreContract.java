@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every block store does; a store's test extends this and says how to get one. */
 public abstract class BlockStoreContract {
-    private static final int CAPACITY = 3 * (1 << 20) + 7 * 512;
+    /** The last sector is cut off. */
+    private static final int CAPACITY = 3 * (1 << 20) + 7 * 512 + 77;
 
     private BlockStore store;
 
@@ -59,12 +60,12 @@ public abstract class BlockStoreContract {
         ByteBuffer b = ByteBuffer.allocate(3000).limit(2560);
         b.put(0, bytes, 1536, 2560);
         ByteBuffer[] from = {a, ByteBuffer.allocate(0), b};
-        store.write(70_000 / 512 * 512, from);
+        store.write(70_000, from);
         assertEquals(64, a.position());
         assertEquals(0, b.position());
 
         ByteBuffer c = ByteBuffer.allocateDirect(5000).position(100).limit(4196);
-        store.read(70_000 / 512 * 512, new ByteBuffer[] {c});
+        store.read(70_000, new ByteBuffer[] {c});
         assertEquals(100, c.position());
         assertEquals(4196, c.limit());
         byte[] back = new byte[4096];
@@ -116,6 +117,14 @@ public abstract class BlockStoreContract {
             store.write(0, buffers(model));
             store.writeZeroes(1024 * 1024 - 512, 1024 * 1024 + 1024, mayUnmap, false);
             Arrays.fill(model, 1024 * 1024 - 512, 2 * 1024 * 1024 + 512, (byte) 0);
+            store.writeZeroes(5, 1, mayUnmap, false);
+            store.writeZeroes(8191, 2, mayUnmap, false);
+            store.writeZeroes(20_001, 70_001, mayUnmap, false);
+            store.writeZeroes(CAPACITY - 700, 700, mayUnmap, false);
+            Arrays.fill(model, 5, 6, (byte) 0);
+            Arrays.fill(model, 8191, 8193, (byte) 0);
+            Arrays.fill(model, 20_001, 90_002, (byte) 0);
+            Arrays.fill(model, CAPACITY - 700, CAPACITY, (byte) 0);
             byte[] back = new byte[CAPACITY];
             store.read(0, buffers(back));
             assertArrayEquals(model, back, "mayUnmap=" + mayUnmap);
@@ -160,8 +169,8 @@ public abstract class BlockStoreContract {
     void extentsCoverTheRangeAndWhatTheyCallZeroIsZero() throws IOException {
         store.write(1 << 20, buffers(pattern(7, 128 * 1024)));
         store.discard((1 << 20) + 65536, 65536);
-        long from = 512;
-        long length = CAPACITY - 1024;
+        long from = 511;
+        long length = CAPACITY - from;
         List<long[]> parts = new ArrayList<>();
         store.extents(
                 from,
@@ -199,16 +208,15 @@ public abstract class BlockStoreContract {
     void growsAndKeepsWhatItHas() throws IOException {
         byte[] bytes = pattern(9, 512);
         store.write(CAPACITY - 512, buffers(bytes));
-        int larger = CAPACITY + 5 * 512;
+        int larger = CAPACITY + 5 * 512 + 1;
         store.grow(larger);
         assertEquals(larger, store.capacityBytes());
-        byte[] expected = Arrays.copyOf(bytes, 6 * 512);
-        byte[] back = new byte[6 * 512];
+        byte[] expected = Arrays.copyOf(bytes, 6 * 512 + 1);
+        byte[] back = new byte[6 * 512 + 1];
         store.read(CAPACITY - 512, buffers(back));
         assertArrayEquals(expected, back);
         store.grow(larger);
-        assertThrows(IllegalArgumentException.class, () -> store.grow(larger - 512));
-        assertThrows(IllegalArgumentException.class, () -> store.grow(larger + 1));
+        assertThrows(IllegalArgumentException.class, () -> store.grow(larger - 1));
         assertEquals(larger, store.capacityBytes());
     }
 
@@ -234,10 +242,11 @@ public abstract class BlockStoreContract {
         Random random = new Random(seed);
         byte[] model = new byte[CAPACITY];
         for (int step = 0; step < 400; step++) {
-            int sectors = CAPACITY / 512;
-            int offset = random.nextInt(sectors) * 512;
-            int room = Math.min(CAPACITY - offset, 400 * 512) / 512;
-            int length = (random.nextInt(room) + 1) * 512;
+            int unit = random.nextBoolean() ? 1 : 512;
+            int offset = random.nextInt(CAPACITY / unit) * unit;
+            int most = random.nextInt(4) == 0 ? 1000 : 400 * 512;
+            int room = Math.max(1, Math.min(CAPACITY - offset, most) / unit);
+            int length = Math.min(CAPACITY - offset, (random.nextInt(room) + 1) * unit);
             String where = "seed " + seed + " step " + step + " " + offset + "+" + length;
             switch (random.nextInt(6)) {
                 case 0, 1 -> {
@@ -302,6 +311,72 @@ public abstract class BlockStoreContract {
             }
         } finally {
             pool.shutdown();
+        }
+    }
+
+    /** Each thread changes its own bytes, and none beside them: neighbours of one sector, of one page, all the time. */
+    @Test
+    void changesNoByteBesideItsRange() throws Exception {
+        int threads = 4;
+        int stripe = 61;
+        int stripes = 400;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        byte[] model = new byte[threads * stripe * stripes];
+        try {
+            List<Future<?>> ends = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                Random random = new Random(Seed.of(BlockStoreContract.class) + t);
+                int mine = t;
+                ends.add(
+                        pool.submit(
+                                () -> {
+                                    for (int i = 0; i < stripes; i++) {
+                                        int at =
+                                                (random.nextInt(stripes) * threads + mine) * stripe;
+                                        change(model, at, stripe, random);
+                                    }
+                                    return null;
+                                }));
+            }
+            for (Future<?> end : ends) {
+                end.get();
+            }
+            assertArrayEquals(model, read(0, model.length));
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    private void change(byte[] model, int at, int length, Random random) throws IOException {
+        if (random.nextInt(4) == 0) {
+            store.writeZeroes(at, length, random.nextBoolean(), false);
+            Arrays.fill(model, at, at + length, (byte) 0);
+        } else {
+            byte[] bytes = pattern(random.nextLong(), length);
+            store.write(at, buffers(bytes));
+            System.arraycopy(bytes, 0, model, at, length);
+        }
+    }
+
+    /** It holds what it is long, and is no longer for having been written, zeroed and discarded to its end. */
+    @Test
+    void mayBeAByteLong() throws IOException {
+        try (BlockStore small = open(1)) {
+            byte[] one = {7};
+            small.write(0, buffers(one));
+            small.flush();
+            byte[] back = new byte[1];
+            small.read(0, buffers(back));
+            assertArrayEquals(one, back);
+            small.writeZeroes(0, 1, false, false);
+            small.discard(0, 1);
+            small.read(0, buffers(back));
+            assertArrayEquals(new byte[1], back);
+            assertThrows(IllegalArgumentException.class, () -> small.write(1, buffers(one)));
+            small.grow(3);
+            byte[] grown = {1, 1, 1};
+            small.read(0, buffers(grown));
+            assertArrayEquals(new byte[3], grown);
         }
     }
 

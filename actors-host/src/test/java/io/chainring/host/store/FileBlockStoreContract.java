@@ -8,11 +8,14 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class FileBlockStoreContract extends BlockStoreContract {
     @TempDir Path folder;
 
+    private int opened;
+
     abstract FileStoreOptions options();
 
     @Override
     protected BlockStore open(long capacityBytes) throws IOException {
         return FileBlockStore.open(
-                folder.resolve("disk.img"), options().withCreateSizeBytes(capacityBytes));
+                folder.resolve("disk" + opened++ + ".img"),
+                options().withCreateSizeBytes(capacityBytes));
     }
 }

@@ -71,13 +71,12 @@ class FileStoreDescriptorTest {
         assumeTrue(Files.isDirectory(descriptors), "this machine lacks /proc/self/fd");
         Path path = folder.resolve("d.img");
         Files.write(path, new byte[1000]);
+        FileStoreOptions wrong = FileStoreOptions.DEFAULT.withCreateSizeBytes(1024);
         long before = count(descriptors, path);
         for (int i = 0; i < 3; i++) {
             for (FileStoreOptions options :
                     new FileStoreOptions[] {
-                        FileStoreOptions.DEFAULT,
-                        FileStoreOptions.DEFAULT.withReadOnly(true),
-                        FileStoreOptions.DEFAULT.withNativeCalls(false)
+                        wrong, wrong.withReadOnly(true), wrong.withNativeCalls(false)
                     }) {
                 assertThrows(
                         StoreOpenException.class, () -> FileBlockStore.open(path, options).close());

@@ -98,8 +98,7 @@ class FileStoreFailureTest {
                     store.read(0, sector());
                 }
                 assertThrows(
-                        StoreOpenException.class,
-                        () -> FileBlockStore.open(path, FileStoreOptions.DEFAULT).close());
+                        StoreOpenException.class, () -> FileBlockStore.open(path, options).close());
                 Files.delete(path);
             }
         }

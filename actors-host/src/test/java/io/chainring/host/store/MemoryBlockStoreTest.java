@@ -18,7 +18,7 @@ class MemoryBlockStoreTest extends BlockStoreContract {
     @Test
     void refusesSizesThatAreNoDisk() {
         assertThrows(IllegalArgumentException.class, () -> new MemoryBlockStore("m", 0));
-        assertThrows(IllegalArgumentException.class, () -> new MemoryBlockStore("m", 513));
+        assertThrows(IllegalArgumentException.class, () -> new MemoryBlockStore("m", -1));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new MemoryBlockStore("m", MemoryBlockStore.MAX_CAPACITY_BYTES + 512));
