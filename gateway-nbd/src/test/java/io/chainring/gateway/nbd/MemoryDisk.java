@@ -46,7 +46,7 @@ final class MemoryDisk implements RingService {
     MemoryDisk(String name, int sizeBytes, Executor loop) {
         this.name = name;
         this.content = new byte[sizeBytes];
-        this.allocated = new boolean[sizeBytes / BLOCK_BYTES];
+        this.allocated = new boolean[(sizeBytes + BLOCK_BYTES - 1) / BLOCK_BYTES];
         this.loop = loop;
     }
 
@@ -288,25 +288,27 @@ final class MemoryDisk implements RingService {
         }
     }
 
+    /** A part of a block makes all of it allocated, and none of it a hole. */
     private void mark(int at, int lengthBytes, boolean data) {
-        java.util.Arrays.fill(allocated, at / BLOCK_BYTES, (at + lengthBytes) / BLOCK_BYTES, data);
+        int end = at + lengthBytes;
+        int up = BLOCK_BYTES - 1;
+        int first = (data ? at : at + up) / BLOCK_BYTES;
+        java.util.Arrays.fill(
+                allocated, first, Math.max(first, (data ? end + up : end) / BLOCK_BYTES), data);
     }
 
     private int extents(ByteBuffer out, int at, int lengthBytes) {
         int records = 0;
-        int block = at / BLOCK_BYTES;
-        int end = (at + lengthBytes) / BLOCK_BYTES;
-        while (block < end && (records + 1) * ExtentRecord.BYTES <= out.capacity()) {
-            int from = block;
-            while (block < end && allocated[block] == allocated[from]) {
-                block++;
+        int end = at + lengthBytes;
+        int next = at;
+        while (next < end && (records + 1) * ExtentRecord.BYTES <= out.capacity()) {
+            int from = next;
+            boolean data = allocated[from / BLOCK_BYTES];
+            while (next < end && allocated[next / BLOCK_BYTES] == data) {
+                next = Math.min(end, (next / BLOCK_BYTES + 1) * BLOCK_BYTES);
             }
-            int flags = allocated[from] ? 0 : ExtentRecord.FLAG_HOLE | ExtentRecord.FLAG_ZERO;
-            ExtentRecord.write(
-                    out,
-                    records++ * ExtentRecord.BYTES,
-                    (long) (block - from) * BLOCK_BYTES,
-                    flags);
+            int flags = data ? 0 : ExtentRecord.FLAG_HOLE | ExtentRecord.FLAG_ZERO;
+            ExtentRecord.write(out, records++ * ExtentRecord.BYTES, next - from, flags);
         }
         return records * ExtentRecord.BYTES;
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.chainring.base.Seed;
 import io.chainring.gateway.nbd.protocol.NbdErrors;
 import io.chainring.gateway.nbd.protocol.NbdProtocol;
 import io.chainring.gateway.nbd.setup.ExportDirectory;
@@ -40,7 +41,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** NBD in front of the real thing: frontend, journaled backend and host, with kills and a store that gets stuck. */
 class RealDiskTest {
-    private static final int DISK_BYTES = 16 << 20;
+    /** No whole sectors. */
+    private static final int DISK_BYTES = (16 << 20) + 77;
+
+    private static final int STRIPE = 97;
+    private static final int STRIPES = 90;
     private static final int BLOCK = 4096;
 
     @TempDir Path folder;
@@ -170,6 +175,50 @@ class RealDiskTest {
                             data(client.ask(0, NbdProtocol.CMD_READ, (long) i * BLOCK, BLOCK)));
                 }
             }
+        }
+    }
+
+    /** Connections whose writes are neighbours in the same sectors: nobody's bytes are undone by anybody else's. */
+    @Test
+    void unalignedWritersOfOneSectorThroughKills() throws Exception {
+        byte[] model = new byte[3 * STRIPE * STRIPES];
+        int base = DISK_BYTES - model.length;
+        Random random = new Random(Seed.of(RealDiskTest.class));
+        List<SupervisorCommand.Target> targets = List.of(SupervisorCommand.Target.values());
+        List<KillMode> modes = List.of(KillMode.values());
+        try (TestClient a = client();
+                TestClient b = client();
+                TestClient c = client()) {
+            List<TestClient> clients = List.of(a, b, c);
+            for (int round = 0; round < 40; round++) {
+                for (int i = 0; i < 3 * 6; i++) {
+                    int who = i % 3;
+                    int at = (random.nextInt(STRIPES) * 3 + who) * STRIPE;
+                    change(clients.get(who), model, base, at, random);
+                }
+                KillMode mode = modes.get(random.nextInt(modes.size()));
+                disk.kill(targets.get(random.nextInt(targets.size())), mode)
+                        .toCompletableFuture()
+                        .get(120, TimeUnit.SECONDS);
+                for (int i = 0; i < 3 * 6; i++) {
+                    assertEquals(0, clients.get(i % 3).reply(0).error());
+                }
+            }
+            assertArrayEquals(model, data(a.ask(0, NbdProtocol.CMD_READ, base, model.length)));
+        }
+    }
+
+    private static void change(TestClient client, byte[] model, int base, int at, Random random)
+            throws IOException {
+        int flags = random.nextInt(4) == 0 ? NbdProtocol.CMD_FLAG_FUA : 0;
+        if (random.nextInt(4) == 0) {
+            client.request(flags, NbdProtocol.CMD_WRITE_ZEROES, at, base + at, STRIPE);
+            Arrays.fill(model, at, at + STRIPE, (byte) 0);
+        } else {
+            byte[] bytes = new byte[STRIPE];
+            random.nextBytes(bytes);
+            client.write(flags, at, base + at, bytes);
+            System.arraycopy(bytes, 0, model, at, STRIPE);
         }
     }
 

@@ -30,9 +30,8 @@ class RefusedWriteTest {
 
     /** Why a WRITE is refused. */
     enum Reason {
-        UNALIGNED_OFFSET(0, 256, 8192, NbdErrors.EINVAL),
-        UNALIGNED_LENGTH(0, 0, 8191, NbdErrors.EINVAL),
         BEYOND_THE_END(0, TestServer.DISK_BYTES - 4096, 8192, NbdErrors.ENOSPC),
+        A_BYTE_BEYOND_THE_END(0, TestServer.DISK_BYTES - 8191, 8192, NbdErrors.ENOSPC),
         BEHIND_THE_END(0, TestServer.DISK_BYTES + 4096L, 8192, NbdErrors.ENOSPC),
         OFFSET_OF_63_BITS_AND_MORE(0, -8192, 8192, NbdErrors.ENOSPC),
         OVER_THE_LIMIT(0, 0, LIMIT_BYTES + 512, NbdErrors.EINVAL),

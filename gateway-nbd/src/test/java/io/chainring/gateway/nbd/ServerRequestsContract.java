@@ -11,8 +11,11 @@ import io.chainring.gateway.nbd.protocol.NbdProtocol;
 import io.chainring.ring.request.ChainStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server answers to the requests of its clients, whatever the transport. */
 abstract class ServerRequestsContract extends ServerBench {
@@ -69,6 +72,47 @@ abstract class ServerRequestsContract extends ServerBench {
             assertTrue(disk.executed().get(2).contains("READ " + (512 + (2 << 20)) + "+1024"));
             await().until(() -> disk.usedPayloadBytes() == 0);
         }
+    }
+
+    /** Whatever the client negotiated: INFO and GO promise a minimum block size of 1, and without them it is 1, too. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anyRangeOfBytesIsServed(boolean structured) throws IOException {
+        byte[] model = randomBytes(TestServer.DISK_BYTES);
+        int size = model.length;
+        try (TestClient client = server.client()) {
+            client.go("d", structured, structured);
+            assertEquals(0, client.writeAndWait(0, model));
+            for (int[] range :
+                    new int[][] {{3, 5}, {511, 2}, {777, (2 << 20) + 1}, {size - 1, 1}}) {
+                byte[] data = randomBytes(range[1]);
+                client.write(NbdProtocol.CMD_FLAG_FUA, 1, range[0], data);
+                assertEquals(0, client.reply(0).error());
+                System.arraycopy(data, 0, model, range[0], data.length);
+                assertRead(client, model, range[0], range[1]);
+            }
+            assertEquals(0, client.ask(0, NbdProtocol.CMD_WRITE_ZEROES, 4095, 3).error());
+            Arrays.fill(model, 4095, 4098, (byte) 0);
+            assertEquals(0, client.ask(0, NbdProtocol.CMD_TRIM, 9, 1030).error());
+            Arrays.fill(model, 9, 1039, (byte) 0);
+            assertEquals(0, client.ask(0, NbdProtocol.CMD_CACHE, 1, 4097).error());
+            if (structured) {
+                ByteBuffer status =
+                        ByteBuffer.wrap(
+                                client.ask(0, NbdProtocol.CMD_BLOCK_STATUS, 4000, 99).data());
+                assertEquals(99, status.getInt(4));
+            }
+            assertRead(client, model, 0, size);
+            assertRead(client, model, 1, size - 2);
+        }
+    }
+
+    private static void assertRead(TestClient client, byte[] model, int at, int length)
+            throws IOException {
+        byte[] data = client.ask(0, NbdProtocol.CMD_READ, at, length).data();
+        assertArrayEquals(
+                Arrays.copyOfRange(model, at, at + length),
+                Arrays.copyOfRange(data, data.length - length, data.length));
     }
 
     @Test
@@ -143,8 +187,8 @@ abstract class ServerRequestsContract extends ServerBench {
         try (TestClient client = server.client("d")) {
             assertError(client, NbdErrors.EINVAL, 0, 99, 0, 512);
             assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, 0, 0);
-            assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, 1, 512);
-            assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, 0, 513);
+            assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, size, 1);
+            assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, size - 511, 512);
             assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, size, 512);
             assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, -512, 512);
             assertError(
@@ -173,8 +217,8 @@ abstract class ServerRequestsContract extends ServerBench {
                     client, NbdErrors.ENOSPC, 0, NbdProtocol.CMD_WRITE_ZEROES, size - 512, 1024);
             assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_BLOCK_STATUS, 0, 512);
             assertEquals(NbdErrors.ENOSPC, client.writeAndWait(size - 512, new byte[1024]));
-            assertEquals(NbdErrors.EINVAL, client.writeAndWait(256, new byte[512]));
-            assertEquals(NbdErrors.EINVAL, client.writeAndWait(0, new byte[100]));
+            assertEquals(NbdErrors.ENOSPC, client.writeAndWait(size - 511, new byte[512]));
+            assertError(client, NbdErrors.EINVAL, 0, NbdProtocol.CMD_READ, 0, (64 << 10) + 1);
             assertEquals(NbdErrors.EINVAL, client.writeAndWait(0, new byte[(64 << 10) + 512]));
             assertEquals(NbdErrors.EINVAL, client.writeAndWait(0, new byte[0]));
             assertEquals(0, client.writeAndWait(0, new byte[512]));

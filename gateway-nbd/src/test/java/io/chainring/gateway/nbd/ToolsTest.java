@@ -64,7 +64,8 @@ class ToolsTest {
                         "can_multi_conn: true",
                         "can_trim: true",
                         "can_zero: true",
-                        "block_size_minimum: 512",
+                        "block_size_minimum: 1",
+                        "block_size_preferred: 4096",
                         "block_size_maximum: " + (32 << 20),
                         "base:allocation",
                         "protocol: newstyle-fixed without TLS, using structured packets")) {
@@ -156,7 +157,8 @@ class ToolsTest {
                         raise AssertionError("no error")
                 size = h.get_size()
                 refused(lambda: h.pread(512, size), errno.EINVAL)
-                refused(lambda: h.pread(512, 1), errno.EINVAL)
+                refused(lambda: h.pread(5, size - 3), errno.EINVAL)
+                refused(lambda: h.pwrite(bytes(5), size - 3), errno.ENOSPC)
                 refused(lambda: h.pwrite(bytes(1024), size - 512), errno.ENOSPC)
                 refused(lambda: h.zero(1024, size - 512), errno.ENOSPC)
                 refused(lambda: h.trim(1024, size - 512), errno.EINVAL)
@@ -170,6 +172,57 @@ class ToolsTest {
                         .formatted(server.uri("d"));
         Path file = Files.writeString(folder.resolve("rude.py"), script);
         run(python, file.toString());
+    }
+
+    /** Without block sizes a client may ask for any byte, and libnbd's asks as it is told. */
+    @Tag("clients")
+    @ParameterizedTest
+    @EnumSource
+    void rangesOfAnyByteAreServed(TestServer.Transport transport) throws Exception {
+        String python = pythonWithNbd();
+        OutsideProgram.require("qemu-io");
+        start(transport);
+        String script =
+                """
+                import nbd
+                h = nbd.NBD()
+                h.add_meta_context("base:allocation")
+                h.connect_uri("%s")
+                assert h.get_block_size(nbd.SIZE_MINIMUM) == 1
+                h.pwrite(b"x" * 2000, 0)
+                h.pwrite(b"hello", 510, nbd.CMD_FLAG_FUA)
+                h.zero(3, 700)
+                h.trim(1, 701)
+                h.cache(7, 1)
+                h.flush()
+                assert h.pread(5, 3) == b"xxxxx"
+                assert h.pread(7, 509) == b"xhellox"
+                assert h.pread(5, 699) == b"x" + bytes(3) + b"x"
+                told = []
+                h.block_status(9, 13, lambda name, at, extents, error: told.append((at, extents[0])))
+                assert told == [(13, 9)], told
+                h.shutdown()
+                """
+                        .formatted(server.uri("d"));
+        run(python, Files.writeString(folder.resolve("odd.py"), script).toString());
+        run(
+                "qemu-io",
+                "-f",
+                "raw",
+                "-c",
+                "write -P 0x5a 4097 9001",
+                "-c",
+                "write -z 5000 13",
+                "-c",
+                "read -P 0x78 1999 1",
+                "-c",
+                "read -P 0x5a 5013 8085",
+                "-c",
+                "read -P 0 5000 13",
+                "-c",
+                "read -P 0 13098 3",
+                qemuUri());
+        assertTrue(disk.executed().stream().anyMatch(line -> line.contains(" 510+5 flags 1")));
     }
 
     /** libnbd takes a reply to a WRITE that it is still sending for the end of the connection. */
@@ -201,8 +254,7 @@ class ToolsTest {
                 h = connect("%s")
                 refused(h, 16 << 20, h.get_size(), errno.ENOSPC)
                 refused(h, 16 << 20, h.get_size() - 4096, errno.ENOSPC)
-                refused(h, 2 << 20, 1, errno.EINVAL)
-                refused(h, (2 << 20) + 1, 0, errno.EINVAL)
+                refused(h, 2 << 20, h.get_size() - (2 << 20) + 1, errno.ENOSPC)
                 refused(h, 48 << 20, 0, errno.EINVAL)
                 h.shutdown()
                 h = connect("%s")

@@ -246,8 +246,8 @@ class TransmissionFuzzTest {
         int flags = random.nextInt(3) == 0 ? 1 << random.nextInt(16) : 0;
         long offset =
                 random.nextInt(DISK_BYTES / 512 + 8) * 512L
-                        + (random.nextInt(8) == 0 ? random.nextInt(512) : 0);
-        int length = random.nextInt(40) * 512;
+                        + (random.nextBoolean() ? random.nextInt(512) : 0);
+        int length = random.nextBoolean() ? random.nextInt(40) * 512 : random.nextInt(3000);
         if (random.nextInt(10) == 0) {
             length = random.nextInt(200_000);
         }

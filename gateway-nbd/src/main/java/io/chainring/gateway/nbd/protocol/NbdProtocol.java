@@ -102,8 +102,8 @@ public final class NbdProtocol {
     /** Length of an option header in bytes. */
     public static final int OPTION_HEADER_BYTES = 16;
 
-    /** Smallest unit of offsets and lengths, in bytes: the sector of virtio-blk. */
-    public static final int MIN_BLOCK_BYTES = 512;
+    /** Smallest unit of offsets and lengths, in bytes. */
+    public static final int MIN_BLOCK_BYTES = 1;
 
     /** What clients are told to prefer as unit, in bytes. */
     public static final int PREFERRED_BLOCK_BYTES = 4096;

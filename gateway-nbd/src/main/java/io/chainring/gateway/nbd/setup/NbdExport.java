@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  *
  * @param name how clients ask for it; at most 4096 bytes of UTF-8, not empty
  * @param description for people who list the exports; may be empty
- * @param sizeBytes size of the disk, a multiple of 512
+ * @param sizeBytes size of the disk
  * @param readOnly when true, whatever would change the disk is answered with EPERM
  * @param service where connections open their rings
  * @param loop the loop on which the disk lives; connections move to it after their handshake
@@ -29,10 +29,9 @@ public record NbdExport(
         if (name.isEmpty()) {
             throw new IllegalArgumentException("export name is empty");
         }
-        if (sizeBytes < 0 || sizeBytes % NbdProtocol.MIN_BLOCK_BYTES != 0) {
+        if (sizeBytes < 0) {
             throw new IllegalArgumentException(
-                    "export %s: size of %s bytes is not a multiple of %s"
-                            .formatted(name, sizeBytes, NbdProtocol.MIN_BLOCK_BYTES));
+                    "export %s: a size of %s bytes".formatted(name, sizeBytes));
         }
     }
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * what it costs to change it. Sizes are in bytes.
  */
 public final class NbdSettings {
+    /** Limits are whole sectors, for clients that ask in these. */
+    private static final int SECTOR_BYTES = 512;
+
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(7);
 
@@ -87,11 +90,9 @@ public final class NbdSettings {
 
     private static int blocks(Settings nbd, String name, int least, int most) {
         int bytes = nbd.intBytes(name, least, most);
-        if (bytes % NbdProtocol.MIN_BLOCK_BYTES != 0) {
+        if (bytes % SECTOR_BYTES != 0) {
             throw nbd.refused(
-                    name,
-                    bytes + " bytes",
-                    "allowed are multiples of " + NbdProtocol.MIN_BLOCK_BYTES + " bytes");
+                    name, bytes + " bytes", "allowed are multiples of " + SECTOR_BYTES + " bytes");
         }
         return bytes;
     }

@@ -2,7 +2,6 @@ package io.chainring.gateway.nbd.transmission;
 
 import io.chainring.gateway.nbd.protocol.NbdCommand;
 import io.chainring.gateway.nbd.protocol.NbdErrors;
-import io.chainring.gateway.nbd.protocol.NbdProtocol;
 
 /**
  * What the specification lets a client ask, and the error for what it does not ("Command flags", "Request types",
@@ -56,7 +55,6 @@ final class RequestCheck {
             boolean growing = command == NbdCommand.WRITE || command == NbdCommand.WRITE_ZEROES;
             return growing ? NbdErrors.ENOSPC : NbdErrors.EINVAL;
         }
-        boolean aligned = (offsetBytes | lengthBytes) % NbdProtocol.MIN_BLOCK_BYTES == 0;
-        return aligned ? NbdErrors.OK : NbdErrors.EINVAL;
+        return NbdErrors.OK;
     }
 }

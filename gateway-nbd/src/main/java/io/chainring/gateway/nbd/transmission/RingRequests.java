@@ -17,7 +17,7 @@ final class RingRequests {
     private final int cachePieceBytes;
 
     /**
-     * @param largestChainBytes most payload of one chain, a multiple of 512
+     * @param largestChainBytes most payload of one chain
      */
     RingRequests(NbdSettings settings, int largestChainBytes) {
         this.mostExtents =
