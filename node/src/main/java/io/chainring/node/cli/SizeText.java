@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 final class SizeText {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,19})([KMGT]?)");
     private static final String UNITS = "KMGT";
+    private static final int SECTOR_BYTES = 512;
 
     private SizeText() {}
 
@@ -51,8 +52,11 @@ final class SizeText {
         }
     }
 
-    /** A size for people, in the largest unit that fits it. */
+    /** A size for people, in the largest unit that fits it; one that is no whole sectors to the byte. */
     static String format(long bytes) {
+        if (bytes % SECTOR_BYTES != 0) {
+            return bytes + " B";
+        }
         for (int unit = UNITS.length(); unit > 0; unit--) {
             long one = 1L << (10 * unit);
             if (bytes >= one) {

@@ -126,7 +126,7 @@ final class DiskList {
 
     private static long size(long bytes) {
         if (bytes == 0) {
-            throw new IllegalArgumentException("size of 0 bytes is not a positive multiple of 512");
+            throw new IllegalArgumentException("a size of 0 bytes");
         }
         return bytes;
     }

@@ -105,8 +105,6 @@ final class CommandStart {
             core.refuse(DiskTexts.notInserted(core.disk()));
         } else if (newBytes < core.sizeBytes()) {
             core.refuse(DiskTexts.noSmaller(core.disk(), core.sizeBytes()));
-        } else if (newBytes % DiskTexts.SECTOR_BYTES != 0) {
-            core.refuse(DiskTexts.noSectors(newBytes));
         } else {
             core.grow(newBytes);
         }

@@ -8,7 +8,6 @@ import java.util.Locale;
 
 /** What people are told when a disk command is not carried out: one line each. */
 final class DiskTexts {
-    static final int SECTOR_BYTES = 512;
     static final String NODE_ENDS = "the node is ending";
 
     static final String UNANSWERED =
@@ -72,10 +71,6 @@ final class DiskTexts {
         return text(
                 "disk %s has %d bytes and is not made smaller: that would cut off data; copy what you need to a smaller disk",
                 disk.diskName(), presentBytes);
-    }
-
-    static String noSectors(long bytes) {
-        return text("a size of %d bytes is not a multiple of %d", bytes, SECTOR_BYTES);
     }
 
     static String notFlushed(RegisteredDisk disk, String failure) {

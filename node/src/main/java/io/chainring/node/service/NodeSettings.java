@@ -62,7 +62,7 @@ public record NodeSettings(
     /** Path of a node's own settings. */
     public static final String PATH = "chainring.node";
 
-    private static final long LEAST_DISK_BYTES = 512;
+    private static final long LEAST_DISK_BYTES = 1;
     private static final Duration SHORTEST_LIMIT = Duration.ofMillis(100);
     private static final Duration LONGEST_LIMIT = Duration.ofDays(7);
 

@@ -177,9 +177,11 @@ class DiskCommandsTest extends DiskCommandsBench {
         assertEquals(3 * MIB, ask("resize", "key", "a", "sizeBytes", 3 * MIB).sizeBytes());
         assertEquals(3 * MIB, Files.size(images.resolve("a")));
         says("not made smaller", refused("resize", "key", "a", "sizeBytes", MIB));
-        says("multiple of 512", refused("resize", "key", "a", "sizeBytes", 3 * MIB + 1));
+        assertEquals(3 * MIB + 1, ask("resize", "key", "a", "sizeBytes", 3 * MIB + 1).sizeBytes());
+        says("not made smaller", refused("resize", "key", "a", "sizeBytes", 3 * MIB));
         restart();
-        assertEquals(3 * MIB, ask("lookup", "key", "a").sizeBytes());
+        assertEquals(3 * MIB + 1, ask("lookup", "key", "a").sizeBytes());
+        assertEquals(3 * MIB + 1, Files.size(images.resolve("a")));
     }
 
     /** R1 through the whole node: many ask for one name at once. */

@@ -16,7 +16,6 @@ public record DiskStorage(String path, long sizeBytes, int journal, String journ
     /** Journals are numbered from 0 to one less than this. */
     public static final int JOURNAL_LIMIT = 1024;
 
-    private static final int SECTOR_BYTES = 512;
     private static final int PATH_LIMIT_CHARACTERS = 4096;
     private static final Pattern JOURNAL_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
@@ -27,10 +26,8 @@ public record DiskStorage(String path, long sizeBytes, int journal, String journ
                     "an image path of %s characters: allowed are 1 to %s"
                             .formatted(path.length(), PATH_LIMIT_CHARACTERS));
         }
-        if (sizeBytes < 0 || sizeBytes % SECTOR_BYTES != 0) {
-            throw new IllegalArgumentException(
-                    "size of %s bytes is not a positive multiple of %s"
-                            .formatted(sizeBytes, SECTOR_BYTES));
+        if (sizeBytes < 0) {
+            throw new IllegalArgumentException("a size of " + sizeBytes + " bytes");
         }
         if (journal < 0 || journal >= JOURNAL_LIMIT) {
             throw new IllegalArgumentException(
