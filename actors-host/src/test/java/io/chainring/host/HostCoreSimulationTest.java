@@ -144,8 +144,9 @@ class HostCoreSimulationTest {
         }
 
         Chain randomChain() {
-            long offset = random.nextInt(64) * 512L;
-            int length = (1 + random.nextInt(4)) * 512;
+            int unit = random.nextBoolean() ? 512 : 100;
+            long offset = random.nextInt(64) * (long) unit;
+            int length = (1 + random.nextInt(4)) * unit;
             int fua = random.nextInt(4) == 0 ? RequestHeader.FLAG_FUA : 0;
             return switch (random.nextInt(6)) {
                 case 0 -> chains.flush();

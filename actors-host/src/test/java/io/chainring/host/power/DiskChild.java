@@ -17,18 +17,24 @@ import java.util.Random;
  * The recorded process: images are created, written, zeroed, discarded, flushed, grown and opened again. Arguments:
  * folder, seed, steps of each image.
  *
- * <p>It notes what it begins and what was reported as done: {@code begin} or {@code done}, image, operation, first
- * sector, sectors, number. A sector that operation n writes holds n in each of its eight-byte words.
+ * <p>It notes what it begins and what was reported as done: {@code begin} or {@code done}, image, operation, first cell,
+ * cells, number. A cell is a sector, or shorter ({@link #cellBytes}); one that operation n writes holds n in each of its
+ * eight-byte words.
  */
 public final class DiskChild {
-    static final int SECTOR_BYTES = 512;
+    /** Ends the name of an image whose cells are no sectors. */
+    private static final String ODD = "-odd";
+
+    private static final int SECTOR_BYTES = 512;
+    private static final int ODD_CELL_BYTES = 200;
     private static final long CREATED_BYTES = 256 << 10;
     private static final long GROWN_BYTES = 384 << 10;
-    private static final int MOST_SECTORS = 48;
+    private static final int MOST_CELLS = 48;
 
     private final OutputStream notes;
     private final Random random;
     private int number;
+    private int cellBytes = SECTOR_BYTES;
 
     private DiskChild(OutputStream notes, Random random) {
         this.notes = notes;
@@ -51,18 +57,27 @@ public final class DiskChild {
                     child.life(folder.resolve(name), options, steps);
                 }
             }
+            child.life(folder.resolve("native" + ODD), FileStoreOptions.DEFAULT, steps);
         }
     }
 
+    /** What a cell of an image is long: a sector, or a part of one or two. */
+    static int cellBytes(String image) {
+        return image.endsWith(ODD) ? ODD_CELL_BYTES : SECTOR_BYTES;
+    }
+
     private void life(Path image, FileStoreOptions options, int steps) throws IOException {
-        note("begin", image, "create", 0, CREATED_BYTES / SECTOR_BYTES);
+        cellBytes = cellBytes(image.getFileName().toString());
+        long createdCells = CREATED_BYTES / cellBytes;
+        long grownCells = GROWN_BYTES / cellBytes;
+        note("begin", image, "create", 0, createdCells);
         try (BlockStore store =
-                FileBlockStore.open(image, options.withCreateSizeBytes(CREATED_BYTES))) {
-            note("done", image, "create", 0, CREATED_BYTES / SECTOR_BYTES);
+                FileBlockStore.open(image, options.withCreateSizeBytes(createdCells * cellBytes))) {
+            note("done", image, "create", 0, createdCells);
             work(store, image, options.writeThrough(), steps);
-            note("begin", image, "grow", 0, GROWN_BYTES / SECTOR_BYTES);
-            store.grow(GROWN_BYTES);
-            note("done", image, "grow", 0, GROWN_BYTES / SECTOR_BYTES);
+            note("begin", image, "grow", 0, grownCells);
+            store.grow(grownCells * cellBytes);
+            note("done", image, "grow", 0, grownCells);
             work(store, image, options.writeThrough(), steps);
         }
         try (BlockStore store = FileBlockStore.open(image, options)) {
@@ -73,17 +88,17 @@ public final class DiskChild {
     private void work(BlockStore store, Path image, boolean through, int steps) throws IOException {
         for (int step = 0; step < steps; step++) {
             number++;
-            int count = 1 + random.nextInt(random.nextInt(4) == 0 ? MOST_SECTORS : 9);
-            int most = (int) (store.capacityBytes() / SECTOR_BYTES) - count;
-            int sector = random.nextInt(most + 1);
-            long offset = (long) sector * SECTOR_BYTES;
-            long length = (long) count * SECTOR_BYTES;
+            int count = 1 + random.nextInt(random.nextInt(4) == 0 ? MOST_CELLS : 9);
+            int most = (int) (store.capacityBytes() / cellBytes) - count;
+            int cell = random.nextInt(most + 1);
+            long offset = (long) cell * cellBytes;
+            long length = (long) count * cellBytes;
             String operation =
                     List.of("write", "write", "write", "write", "zero", "discard", "flush")
                             .get(random.nextInt(7));
             String noted =
                     through && !operation.equals("flush") ? operation + "-through" : operation;
-            note("begin", image, noted, sector, count);
+            note("begin", image, noted, cell, count);
             switch (operation) {
                 case "write" -> store.write(offset, new ByteBuffer[] {data(count)});
                 case "zero" -> store.writeZeroes(offset, length, random.nextBoolean(), false);
@@ -95,17 +110,12 @@ public final class DiskChild {
             // A store may leave a discard undone; one that was done is as durable as a write of
             // zeros.
             boolean discarded = operation.equals("discard") && isZero(store, offset, count);
-            note(
-                    "done",
-                    image,
-                    discarded ? noted.replace("discard", "zero") : noted,
-                    sector,
-                    count);
+            note("done", image, discarded ? noted.replace("discard", "zero") : noted, cell, count);
         }
     }
 
-    private static boolean isZero(BlockStore store, long offset, int sectors) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(sectors * SECTOR_BYTES);
+    private boolean isZero(BlockStore store, long offset, int cells) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(cells * cellBytes);
         store.read(offset, new ByteBuffer[] {bytes});
         for (int at = 0; at < bytes.capacity(); at++) {
             if (bytes.get(at) != 0) {
@@ -115,19 +125,19 @@ public final class DiskChild {
         return true;
     }
 
-    private ByteBuffer data(int sectors) {
-        ByteBuffer bytes = ByteBuffer.allocate(sectors * SECTOR_BYTES);
+    private ByteBuffer data(int cells) {
+        ByteBuffer bytes = ByteBuffer.allocate(cells * cellBytes);
         while (bytes.hasRemaining()) {
             bytes.putLong(number);
         }
         return bytes.flip();
     }
 
-    private void note(String when, Path image, String what, long sector, long sectors)
+    private void note(String when, Path image, String what, long cell, long cells)
             throws IOException {
         String line =
                 "%s %s %s %s %s %s%n"
-                        .formatted(when, image.getFileName(), what, sector, sectors, number);
+                        .formatted(when, image.getFileName(), what, cell, cells, number);
         notes.write(line.getBytes(StandardCharsets.UTF_8));
     }
 }

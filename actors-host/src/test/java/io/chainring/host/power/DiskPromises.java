@@ -11,24 +11,26 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What may stand in each sector of each image, by what was begun and reported until a moment: the last value that was
+ * What may stand in each cell of each image, by what was begun and reported until a moment: the last value that was
  * flushed, or any that was begun since.
  */
 final class DiskPromises {
     private final Map<String, Image> images = new TreeMap<>();
 
+    private static final int SECTOR_BYTES = 512;
+
     private static final class Image {
         boolean created;
-        long sectors;
-        long sectorsBegun;
+        long cells;
+        long cellsBegun;
         int flushes;
 
-        /** Per sector, in the order of writing: the last durable value first, then what was begun since. */
+        /** Per cell, in the order of writing: the last durable value first, then what was begun since. */
         final Map<Long, List<Value>> values = new HashMap<>();
 
-        List<Value> of(long sector) {
+        List<Value> of(long cell) {
             return values.computeIfAbsent(
-                    sector, each -> new ArrayList<>(List.of(new Value(0, true))));
+                    cell, each -> new ArrayList<>(List.of(new Value(0, true))));
         }
 
         /** What was reported as done is durable; of what is before it, nothing may be found any more. */
@@ -43,7 +45,7 @@ final class DiskPromises {
         }
     }
 
-    /** One content of a sector; a discard that a store does not do leaves what was there and the value not done. */
+    /** One content of a cell; a discard that a store does not do leaves what was there and the value not done. */
     private static final class Value {
         final long number;
         boolean done;
@@ -63,17 +65,17 @@ final class DiskPromises {
         String what = words[2].replace("-through", "");
         switch (what) {
             case "create", "grow" -> {
-                image.sectorsBegun = count;
+                image.cellsBegun = count;
                 if (!begins) {
                     image.created = true;
-                    image.sectors = count;
+                    image.cells = count;
                     image.settle();
                 }
             }
             case "write", "zero", "discard" -> {
                 long number = what.equals("write") ? Long.parseLong(words[5]) : 0;
-                for (long sector = first; sector < first + count; sector++) {
-                    List<Value> values = image.of(sector);
+                for (long cell = first; cell < first + count; cell++) {
+                    List<Value> values = image.of(cell);
                     if (begins) {
                         values.add(new Value(number, false));
                     } else {
@@ -111,34 +113,39 @@ final class DiskPromises {
                 continue;
             }
             byte[] content = Files.readAllBytes(file);
-            long sectors = content.length / DiskChild.SECTOR_BYTES;
-            if (image.created && (sectors < image.sectors || sectors > image.sectorsBegun)) {
-                wrong.add(each.getKey() + " has " + sectors + " sectors, not " + image.sectors);
+            long cells = content.length / DiskChild.cellBytes(each.getKey());
+            if (image.created && (cells < image.cells || cells > image.cellsBegun)) {
+                wrong.add(each.getKey() + " has " + cells + " cells, not " + image.cells);
                 continue;
             }
-            for (long sector = 0; sector < sectors && wrong.size() < 20; sector++) {
-                check(each.getKey(), image, content, sector, wrong);
+            for (long cell = 0; cell < cells && wrong.size() < 20; cell++) {
+                check(each.getKey(), image, content, cell, wrong);
             }
         }
         return wrong;
     }
 
     private static void check(
-            String name, Image image, byte[] content, long sector, List<String> wrong) {
+            String name, Image image, byte[] content, long cell, List<String> wrong) {
         ByteBuffer bytes = ByteBuffer.wrap(content);
-        int at = (int) sector * DiskChild.SECTOR_BYTES;
-        long value = bytes.getLong(at);
-        for (int word = 0; word < DiskChild.SECTOR_BYTES; word += Long.BYTES) {
-            if (bytes.getLong(at + word) != value) {
-                wrong.add(name + ": sector " + sector + " is torn");
+        int cellBytes = DiskChild.cellBytes(name);
+        int at = (int) cell * cellBytes;
+        List<Long> allowed = image.of(cell).stream().map(each -> each.number).toList();
+        long before = bytes.getLong(at);
+        for (int word = at; word < at + cellBytes; word += Long.BYTES) {
+            long value = bytes.getLong(word);
+            // A sector is old or new as a whole; a cell may lie in two.
+            if (value != before && word % SECTOR_BYTES != 0) {
+                wrong.add(name + ": cell " + cell + " is torn");
                 return;
             }
-        }
-        List<Long> allowed = image.of(sector).stream().map(each -> each.number).toList();
-        if (!allowed.contains(value)) {
-            wrong.add(
-                    "%s: sector %s holds %s, allowed are %s"
-                            .formatted(name, sector, value, allowed));
+            before = value;
+            if (!allowed.contains(value)) {
+                wrong.add(
+                        "%s: cell %s holds %s, allowed are %s"
+                                .formatted(name, cell, value, allowed));
+                return;
+            }
         }
     }
 }
