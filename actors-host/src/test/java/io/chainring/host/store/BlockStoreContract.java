@@ -319,7 +319,7 @@ public abstract class BlockStoreContract {
     void changesNoByteBesideItsRange() throws Exception {
         int threads = 4;
         int stripe = 61;
-        int stripes = 400;
+        int stripes = 40;
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         byte[] model = new byte[threads * stripe * stripes];
         try {
@@ -330,7 +330,7 @@ public abstract class BlockStoreContract {
                 ends.add(
                         pool.submit(
                                 () -> {
-                                    for (int i = 0; i < stripes; i++) {
+                                    for (int i = 0; i < 600; i++) {
                                         int at =
                                                 (random.nextInt(stripes) * threads + mine) * stripe;
                                         change(model, at, stripe, random);
