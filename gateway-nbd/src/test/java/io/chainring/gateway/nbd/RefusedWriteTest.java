@@ -159,10 +159,11 @@ class RefusedWriteTest {
         start(transport, "", false);
         try (TestClient client = server.client("d")) {
             ByteBuffer many = ByteBuffer.allocate(50 * (2 * 28 + 1024 + 512));
+            long beyond = TestServer.DISK_BYTES - 1023;
             for (int i = 0; i < 50; i++) {
                 many.put(
                         TestClient.requestBytes(
-                                0, NbdProtocol.CMD_WRITE, i, 256, 1024, new byte[1024]));
+                                0, NbdProtocol.CMD_WRITE, i, beyond, 1024, new byte[1024]));
                 many.put(
                         TestClient.requestBytes(
                                 0, NbdProtocol.CMD_WRITE, 100 + i, 0, 512, new byte[512]));
@@ -173,7 +174,7 @@ class RefusedWriteTest {
                 TestClient.Reply reply = client.reply(0);
                 if (reply.cookie() < 100) {
                     assertEquals(refused++, reply.cookie());
-                    assertEquals(NbdErrors.EINVAL, reply.error());
+                    assertEquals(NbdErrors.ENOSPC, reply.error());
                 } else {
                     assertEquals(0, reply.error());
                 }
