@@ -2,6 +2,7 @@ package io.chainring.persistence.engine;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ final class LibraryEngine implements Engine {
     /** {@link Fences} go along with each batch. */
     private final boolean fenced;
 
+    /** Looked at after each batch, under its monitor; null where the library says by itself what it could not write. */
+    private final @Nullable WholeLog log;
+
     LibraryEngine(
             String name,
             Path directory,
@@ -46,6 +50,7 @@ final class LibraryEngine implements Engine {
         this.directory = directory;
         this.db = db;
         this.use = new UseLock(directory);
+        this.log = fenced ? new WholeLog(directory) : null;
     }
 
     @Override
@@ -98,9 +103,16 @@ final class LibraryEngine implements Engine {
 
     @Override
     public void write(List<Change> changes, boolean sync) {
+        List<Change> all = changes;
+        if (fenced) {
+            all = new ArrayList<>(changes.size() + 2);
+            all.addAll(changes);
+            all.add(Change.put(Fences.LOW, Fences.NOTHING));
+            all.add(Change.put(Fences.HIGH, Fences.NOTHING));
+        }
         use.enter();
         try (WriteBatch batch = db.createWriteBatch()) {
-            for (Change change : changes) {
+            for (Change change : all) {
                 byte[] value = change.value();
                 if (value == null) {
                     batch.delete(change.key());
@@ -108,15 +120,24 @@ final class LibraryEngine implements Engine {
                     batch.put(change.key(), value);
                 }
             }
-            if (fenced) {
-                batch.put(Fences.LOW, Fences.NOTHING);
-                batch.put(Fences.HIGH, Fences.NOTHING);
-            }
-            db.write(batch, sync ? synced : unsynced);
+            write(all, batch, sync ? synced : unsynced);
         } catch (RuntimeException | IOException e) {
             throw failed("write", e);
         } finally {
             use.leave();
+        }
+    }
+
+    private void write(List<Change> changes, WriteBatch batch, WriteOptions how)
+            throws IOException {
+        WholeLog whole = log;
+        if (whole == null) {
+            db.write(batch, how);
+            return;
+        }
+        synchronized (whole) {
+            db.write(batch, how);
+            whole.mustHave(changes);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.chainring.persistence.engine;
 
 import io.chainring.base.files.LibraryFolder;
+import io.chainring.persistence.engine.pages.PagesAhead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -59,6 +60,13 @@ final class NativeLibrary {
             System.setProperty(PLACE, String.valueOf(library.getParent()));
         }
         LOG.debug("native LevelDB {}", JniDBFactory.VERSION);
+        String risk = PagesAhead.install();
+        if (risk != null) {
+            LOG.warn(
+                    "Where a file system is full, the native LevelDB ends this process; min-free-space keeps it from there,"
+                            + " unless another program takes all of it at once: {}",
+                    risk);
+        }
     }
 
     /** Somebody may have built it for this machine and put it on java.library.path. */

@@ -81,9 +81,10 @@ final class FullFileSystemTest {
         }
     }
 
-    @Test
-    void aWriteThatFindsNoPageFailsAndTheProcessLives() throws Exception {
-        try (Closing closing = closing(open("system", 0))) {
+    @ParameterizedTest
+    @ValueSource(strings = {"system", "leveldbjni", "iq80"})
+    void aWriteThatFindsNoPageFailsAndTheProcessLives(String engine) throws Exception {
+        try (Closing closing = closing(open(engine, 0))) {
             Store store = closing.store();
             Stores.append(store, "p", 1, 10, TEXT);
             for (int round = 0; round < 5; round++) {
@@ -118,9 +119,10 @@ final class FullFileSystemTest {
         }
     }
 
-    @Test
-    void aSnapshotAndADeletionThatFindNoPageFailAndTheProcessLives() throws Exception {
-        try (Closing closing = closing(open("system", 0))) {
+    @ParameterizedTest
+    @ValueSource(strings = {"system", "leveldbjni", "iq80"})
+    void aSnapshotAndADeletionThatFindNoPageFailAndTheProcessLives(String engine) throws Exception {
+        try (Closing closing = closing(open(engine, 0))) {
             Store store = closing.store();
             Stores.append(store, "p", 1, 10, TEXT);
             space.fillWithAnotherProgram();
