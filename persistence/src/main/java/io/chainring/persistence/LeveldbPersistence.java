@@ -72,7 +72,7 @@ public final class LeveldbPersistence implements Extension {
     /**
      * Opens a directory, or shares it if it is open. Release it once for each time that this returns.
      *
-     * @throws StoreException if it cannot be opened: in use, damaged, not ours
+     * @throws StoreException if it cannot be opened: in use, damaged, not ours, open with other settings
      */
     public Store acquire(StoreSettings settings) {
         Store store =

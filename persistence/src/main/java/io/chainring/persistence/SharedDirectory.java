@@ -1,7 +1,9 @@
 package io.chainring.persistence;
 
+import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.store.Store;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +20,17 @@ final class SharedDirectory {
     /**
      * Opens it, or shares it if it is open.
      *
-     * @throws io.chainring.persistence.database.StoreException if it cannot be opened
+     * @throws StoreException if it cannot be opened, or is open with other settings
      */
     synchronized Store acquire(StoreSettings settings) {
         Store open = store;
         if (open == null) {
             open = opened(settings);
             store = open;
+        }
+        List<String> differences = open.settings().differences(settings);
+        if (!differences.isEmpty()) {
+            throw new StoreException.Contradiction(settings.directory(), differences);
         }
         users++;
         return open;

@@ -11,11 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
+import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.Stores;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -122,6 +126,75 @@ final class SharedDirectoryTest {
         assertFalse(first.isOpen());
         persistence.release(first);
         assertNull(persistence.openStore(root.resolve("shared")));
+    }
+
+    @Test
+    void whoWantsOtherSettingsIsRefusedAndHearsBoth() {
+        Store first = persistence.acquire(settings("shared"));
+        StoreSettings other =
+                Stores.settings(
+                        root.resolve("shared"), "leveldbjni", true, Duration.ofDays(1), 500, 0);
+        String message =
+                String.valueOf(
+                        assertThrows(
+                                        StoreException.Contradiction.class,
+                                        () -> persistence.acquire(other))
+                                .getMessage());
+        assertTrue(message.contains("fsync = off, and on is wanted"), message);
+        assertTrue(message.contains("forget-finished-after = PT0S, and PT24H is"), message);
+        assertFalse(message.contains("engine ="), message);
+        assertTrue(first.isOpen());
+        persistence.release(first);
+        assertFalse(first.isOpen(), "who was refused has nothing to give back");
+        Store second = persistence.acquire(other);
+        assertTrue(second.settings().fsync());
+        persistence.release(second);
+    }
+
+    /** Every setting counts, also one that comes later. */
+    @Test
+    void everySettingIsCompared() throws Exception {
+        StoreSettings settings = settings("any");
+        List<String> alike = new ArrayList<>();
+        RecordComponent[] parts = StoreSettings.class.getRecordComponents();
+        Class<?>[] types =
+                Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        for (int changed = 0; changed < parts.length; changed++) {
+            Object[] values = new Object[parts.length];
+            for (int i = 0; i < parts.length; i++) {
+                values[i] = parts[i].getAccessor().invoke(settings);
+            }
+            values[changed] = other(values[changed]);
+            StoreSettings other = StoreSettings.class.getConstructor(types).newInstance(values);
+            if (settings.differences(other).size() != 1) {
+                alike.add(parts[changed].getName());
+            }
+        }
+        assertEquals(List.of("directory"), alike);
+    }
+
+    private static Object other(Object value) {
+        if (value instanceof Path path) {
+            return path.resolveSibling("another");
+        } else if (value instanceof String text) {
+            return text + "x";
+        } else if (value instanceof Boolean flag) {
+            return !flag;
+        } else if (value instanceof Integer number) {
+            return number + 1;
+        } else if (value instanceof Long number) {
+            return number + 1;
+        } else if (value instanceof Double number) {
+            return number / 2;
+        } else if (value instanceof Duration time) {
+            return time.plusSeconds(1);
+        }
+        EngineOptions options = (EngineOptions) value;
+        return new EngineOptions(
+                options.writeBufferBytes() + 1,
+                options.cacheBytes(),
+                options.createIfMissing(),
+                options.paranoid());
     }
 
     @Test

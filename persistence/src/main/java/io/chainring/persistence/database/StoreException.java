@@ -1,6 +1,7 @@
 package io.chainring.persistence.database;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Something is wrong with a store. The message is one line that names the directory and what can be done. */
@@ -8,6 +9,7 @@ public sealed class StoreException extends RuntimeException
         permits StoreException.Locked,
                 StoreException.Damaged,
                 StoreException.Unavailable,
+                StoreException.Contradiction,
                 StoreException.SequenceNrTaken {
     private static final long serialVersionUID = 1L;
 
@@ -55,6 +57,22 @@ public sealed class StoreException extends RuntimeException
 
         public Unavailable(Path directory, String message, @Nullable Throwable cause) {
             super(directory, message, cause);
+        }
+    }
+
+    /** The directory is open in this application, and with other settings than somebody wants for it now. */
+    public static final class Contradiction extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * @param differences each setting with both values
+         */
+        public Contradiction(Path directory, List<String> differences) {
+            super(
+                    directory,
+                    "the journal is open already, and with other settings: %s; journal, snapshot store and queries of one directory share one database: set these once, for all (chainring.persistence.leveldb)"
+                            .formatted(String.join(", ", differences)),
+                    null);
         }
     }
 

@@ -3,10 +3,14 @@ package io.chainring.persistence.database;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.base.settings.InvalidSettingException;
 import io.chainring.base.settings.Settings;
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.engine.Engines;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -91,6 +95,53 @@ public record StoreSettings(
                 settings.duration("reopen-backoff", Duration.ofMillis(1), Duration.ofHours(1)),
                 settings.bytes("min-free-space", 0, TERABYTE),
                 settings.text("native-directory"));
+    }
+
+    /**
+     * What others want differently of the same directory.
+     *
+     * @return for each such setting its name, what is here and what the others want: {@code fsync = off, and on is wanted}
+     */
+    public List<String> differences(StoreSettings wanted) {
+        List<String> differences = new ArrayList<>();
+        Map<String, Object> others = wanted.byName();
+        byName().forEach(
+                        (name, value) -> {
+                            Object other = others.get(name);
+                            if (!value.equals(other)) {
+                                differences.add(
+                                        "%s = %s, and %s is wanted"
+                                                .formatted(
+                                                        name,
+                                                        Printable.name(value),
+                                                        Printable.name(other)));
+                            }
+                        });
+        return differences;
+    }
+
+    /** Every setting but the directory, as it is called in {@code reference.conf}. */
+    private Map<String, Object> byName() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("engine", engine);
+        values.put("fsync", fsync ? "on" : "off");
+        values.put("native-directory", nativeDirectory);
+        values.put("write-buffer", engineOptions.writeBufferBytes());
+        values.put("block-cache", engineOptions.cacheBytes());
+        values.put("max-event-size", maxEventBytes);
+        values.put("max-snapshot-size", maxSnapshotBytes);
+        values.put("group-commit.queue-records", queueRecords);
+        values.put("group-commit.queue-bytes", queueBytes);
+        values.put("group-commit.batch-records", batchRecords);
+        values.put("group-commit.gather-share", gatherShare);
+        values.put("deletion.piece-keys", deletionPieceKeys);
+        values.put("deletion.keys-per-event", deletionKeysPerEvent);
+        values.put("deletion.compaction-after-keys", compactionAfterDeletes);
+        values.put("cached-persistence-ids", cachedPersistenceIds);
+        values.put("forget-finished-after", forgetFinishedAfter);
+        values.put("reopen-backoff", reopenBackoff);
+        values.put("min-free-space", minFreeBytes);
+        return values;
     }
 
     /** For a tool that opens a directory by itself: synced, nothing forgotten, all limits at their defaults. */

@@ -137,6 +137,9 @@ public final class Engines {
             return new LibraryEngine(
                     kind.id(), directory, db, kind == Kind.IQ80, compactor(directory, db));
         } catch (IOException | RuntimeException e) {
+            if (kind == Kind.IQ80) {
+                LeftLock.replace(directory, e);
+            }
             throw new EngineException(
                     directory + ": cannot open with " + kind.id() + ": " + words(e), e);
         }

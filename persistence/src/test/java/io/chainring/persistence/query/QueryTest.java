@@ -1,8 +1,12 @@
 package io.chainring.persistence.query;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.ConfigFactory;
 import io.chainring.persistence.LeveldbHealthCheck;
+import io.chainring.persistence.LeveldbPersistence;
 import io.chainring.persistence.journal.JournalProbe;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.persistence.JournalProtocol;
 import org.apache.pekko.persistence.JournalProtocol.WriteMessageSuccess;
 import org.apache.pekko.persistence.JournalProtocol.WriteMessagesSuccessful$;
 import org.apache.pekko.persistence.journal.Tagged;
@@ -130,6 +135,34 @@ final class QueryTest {
         assertEquals("b", next(live));
         journal.write("aa", 1, 2);
         assertEquals("aa", next(live));
+    }
+
+    /** The query opens the store, unsynced as it is told to; a journal that is to sync must not be taken along in that. */
+    @Test
+    void journalThatWantsOtherSettingsThanTheQueryBeforeItIsRefused() throws Exception {
+        close();
+        journal =
+                JournalProbe.open(
+                        ConfigFactory.parseString(JournalProbe.JOURNAL + ".fsync = on")
+                                .withFallback(JournalProbe.config(directory, "leveldbjni", false)));
+        queries =
+                PersistenceQuery.get(journal.system)
+                        .getReadJournalFor(LeveldbReadJournal.class, LeveldbReadJournal.IDENTIFIER);
+        BlockingQueue<String> live = follow(queries.persistenceIds());
+        await().until(
+                        () ->
+                                LeveldbPersistence.get(journal.system)
+                                                .openStore(directory.toAbsolutePath().normalize())
+                                        != null);
+        TestProbe probe = journal.probe();
+        journal.send(probe, JournalProbe.atomic(journal.event("p", 1, "never stored")));
+        String refusal =
+                String.valueOf(
+                        probe.expectMsgClass(JournalProtocol.WriteMessagesFailed.class)
+                                .cause()
+                                .getMessage());
+        assertTrue(refusal.contains("fsync = off, and on is wanted"), refusal);
+        assertEquals(List.of(), List.copyOf(live));
     }
 
     @Test

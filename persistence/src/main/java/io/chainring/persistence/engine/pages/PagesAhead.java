@@ -69,7 +69,8 @@ public final class PagesAhead {
         if (error == 0) {
             return 0;
         }
-        // What it could allocate of the part is given back; where that fails zeros stay at the end, as after a kill.
+        // What it could allocate of the part is given back; where that fails zeros stay at the end,
+        // as after a kill.
         LibC.ftruncate(file, sizeBytes);
         Native.setLastError(error);
         return -1;
