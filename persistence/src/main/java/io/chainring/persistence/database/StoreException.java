@@ -1,5 +1,6 @@
 package io.chainring.persistence.database;
 
+import io.chainring.base.text.Printable;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ public sealed class StoreException extends RuntimeException
             super(
                     directory,
                     "sequence number %s of %s is taken (highest is %s): it has two writers"
-                            .formatted(sequenceNr, persistenceId, highest),
+                            .formatted(sequenceNr, Printable.name(persistenceId), highest),
                     null);
         }
     }

@@ -1,5 +1,6 @@
 package io.chainring.persistence.format;
 
+import io.chainring.base.text.Printable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -55,12 +56,20 @@ public final class Keys {
         return text(META, name);
     }
 
-    /** Key of a persistence id's number. */
+    /**
+     * Key of a persistence id's number.
+     *
+     * @throws IllegalArgumentException if it has half of a character
+     */
     public static byte[] name(String persistenceId) {
         return text(NAME, persistenceId);
     }
 
-    /** Key of a tag's number. */
+    /**
+     * Key of a tag's number.
+     *
+     * @throws IllegalArgumentException if it has half of a character
+     */
     public static byte[] tagName(String tag) {
         return text(TAG_NAME, tag);
     }
@@ -190,7 +199,29 @@ public final class Keys {
         }
     }
 
+    /**
+     * Whether a text can be stored and comes back as it was: a surrogate without its other half is no character and has no
+     * UTF-8; all of them would become one.
+     */
+    public static boolean isText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (!Character.isSurrogatePair(
+                        text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
+
     private static byte[] text(byte kind, String text) {
+        if (!isText(text)) {
+            throw new IllegalArgumentException(
+                    "a persistence id or tag has half of a character (a lone surrogate): "
+                            + Printable.name(text));
+        }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         byte[] key = Arrays.copyOf(new byte[] {kind}, 1 + utf8.length);
         System.arraycopy(utf8, 0, key, 1, utf8.length);

@@ -1,7 +1,9 @@
 package io.chainring.persistence.journal;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.EventRecord.Serialized;
+import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.store.AtomicAppend;
 import java.io.NotSerializableException;
 import java.nio.charset.StandardCharsets;
@@ -129,7 +131,7 @@ public final class EventSerializer {
                     "event %s of %s has %s bytes, max-event-size is %s"
                             .formatted(
                                     repr.sequenceNr(),
-                                    repr.persistenceId(),
+                                    Printable.name(repr.persistenceId()),
                                     bytes.bytes().length,
                                     maxEventBytes));
         }
@@ -163,6 +165,11 @@ public final class EventSerializer {
 
     private static void checkText(String what, @Nullable String text, int maxBytes)
             throws NotSerializableException {
+        if (text != null && !Keys.isText(text)) {
+            throw new NotSerializableException(
+                    "%s has half of a character (a lone surrogate): %s"
+                            .formatted(what, Printable.name(text)));
+        }
         if (text != null
                 && text.length() > maxBytes / 4
                 && text.getBytes(StandardCharsets.UTF_8).length > maxBytes) {

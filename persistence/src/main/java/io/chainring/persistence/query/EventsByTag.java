@@ -14,13 +14,19 @@ final class EventsByTag implements PageReader<EventEnvelope> {
     private final TagReader tags;
     private final EventSerializer serializer;
     private final String tag;
+    private final long end;
     private long lastOffset;
 
-    EventsByTag(Store store, EventSerializer serializer, String tag, long afterOffset) {
+    /**
+     * @param live false: ends with what is there now
+     */
+    EventsByTag(
+            Store store, EventSerializer serializer, String tag, long afterOffset, boolean live) {
         this.tags = new TagReader(store);
         this.serializer = serializer;
         this.tag = tag;
         this.lastOffset = afterOffset;
+        this.end = live ? Long.MAX_VALUE : tags.lastOffset(tag);
     }
 
     @Override
@@ -30,6 +36,7 @@ final class EventsByTag implements PageReader<EventEnvelope> {
                 tags.read(
                         tag,
                         lastOffset,
+                        end,
                         limit,
                         (offset, persistenceId, sequenceNr, event) ->
                                 serializer.deserialize(
@@ -49,7 +56,7 @@ final class EventsByTag implements PageReader<EventEnvelope> {
 
     @Override
     public boolean isFinished() {
-        return false;
+        return lastOffset >= end;
     }
 
     @Override

@@ -86,13 +86,13 @@ public final class LeveldbReadJournal
     @Override
     public Source<EventEnvelope, NotUsed> eventsByTag(String tag, Offset offset) {
         long after = after(offset);
-        return source(true, store -> new EventsByTag(store, serializer, tag, after));
+        return source(true, store -> new EventsByTag(store, serializer, tag, after, true));
     }
 
     @Override
     public Source<EventEnvelope, NotUsed> currentEventsByTag(String tag, Offset offset) {
         long after = after(offset);
-        return source(false, store -> new EventsByTag(store, serializer, tag, after));
+        return source(false, store -> new EventsByTag(store, serializer, tag, after, false));
     }
 
     @Override

@@ -13,4 +13,9 @@ interface PageReader<T> {
 
     /** Whether an append may have brought new results; called on the thread that writes, so it only looks. */
     boolean concerns(AtomicAppend append);
+
+    /** The same of a persistence id that begins without an event: with a snapshot, or an import. */
+    default boolean concernsNew(String persistenceId) {
+        return false;
+    }
 }

@@ -4,9 +4,9 @@ import io.chainring.persistence.store.AtomicAppend;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.StoreInspection;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,10 @@ final class PersistenceIdPages implements PageReader<String> {
     private final StoreInspection inspection;
     private final boolean live;
     private final ConcurrentLinkedQueue<String> appeared = new ConcurrentLinkedQueue<>();
-    private final Set<String> given = new HashSet<>();
+
+    /** What was given, or waits to be; from any thread. */
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+
     private @Nullable String last;
     private boolean tableRead;
 
@@ -32,9 +35,7 @@ final class PersistenceIdPages implements PageReader<String> {
         }
         String id = page.isEmpty() ? appeared.poll() : null;
         while (id != null) {
-            if (given.add(id)) {
-                page.add(id);
-            }
+            page.add(id);
             id = page.size() < limit ? appeared.poll() : null;
         }
         return page;
@@ -46,7 +47,7 @@ final class PersistenceIdPages implements PageReader<String> {
         tableRead = read.size() < limit;
         for (String id : read) {
             last = id;
-            if (!live || given.add(id)) {
+            if (!live || known.add(id)) {
                 page.add(id);
             }
         }
@@ -59,10 +60,14 @@ final class PersistenceIdPages implements PageReader<String> {
 
     @Override
     public boolean concerns(AtomicAppend append) {
-        // A persistence id that is new begins with 1.
-        boolean isNew = append.events().get(0).sequenceNr() == 1;
+        return concernsNew(append.persistenceId());
+    }
+
+    @Override
+    public boolean concernsNew(String persistenceId) {
+        boolean isNew = known.add(persistenceId);
         if (isNew) {
-            appeared.add(append.persistenceId());
+            appeared.add(persistenceId);
         }
         return isNew;
     }

@@ -94,7 +94,17 @@ final class QuerySource<T> extends GraphStage<SourceShape<T>> {
         @Override
         public void appended(AtomicAppend append) {
             PageReader<T> pages = reader;
-            if (pages != null && pages.concerns(append) && signalled.compareAndSet(false, true)) {
+            signal(pages != null && pages.concerns(append));
+        }
+
+        @Override
+        public void begun(String persistenceId) {
+            PageReader<T> pages = reader;
+            signal(pages != null && pages.concernsNew(persistenceId));
+        }
+
+        private void signal(boolean concerned) {
+            if (concerned && signalled.compareAndSet(false, true)) {
                 wake.invoke(this);
             }
         }

@@ -73,7 +73,12 @@ final class LeftoverScan {
         return finished;
     }
 
-    void run() {
+    /**
+     * Looks through it.
+     *
+     * @return false if the store was closed meanwhile: what was found is not all, and may not be right
+     */
+    boolean run() {
         Duration after = store.settings().forgetFinishedAfter();
         forgetBeforeMillis =
                 after.isZero() ? Long.MIN_VALUE : System.currentTimeMillis() - after.toMillis();
@@ -98,6 +103,7 @@ final class LeftoverScan {
                         }
                     });
         }
+        return !store.maintenance().isClosing();
     }
 
     private void look(long number, CounterRecord counter) {
@@ -135,7 +141,7 @@ final class LeftoverScan {
                     } catch (EngineException.Read | FormatException e) {
                         unreadable(e);
                     }
-                    return true;
+                    return !store.maintenance().isClosing();
                 },
                 this::unreadable);
     }

@@ -44,7 +44,9 @@ final class Leftovers {
     }
 
     private void run() {
-        scan.run();
+        if (!scan.run()) {
+            return;
+        }
         inGroups(scan.unfinished(), this::takeUp);
         if (!scan.unfinished().isEmpty()) {
             store.maintenance().deletionSoon();

@@ -85,6 +85,11 @@ final class Maintenance {
         run(store.settings().reopenBackoff().toNanos(), this::reopen);
     }
 
+    /** Whether the store is to be closed: what reads for long ends soon, and begins anew at the next opening. */
+    boolean isClosing() {
+        return closing;
+    }
+
     void close() {
         // No interrupt: the Java library's files are closed by one.
         closing = true;
@@ -140,7 +145,7 @@ final class Maintenance {
         byte[] to = Keys.above(Keys.EVENT, toNumber);
         try {
             // A compaction that meets a damaged block ends all writing.
-            store.engine().scan(from, to, (key, value) -> true);
+            store.engine().scan(from, to, (key, value) -> !closing);
         } catch (EngineException.Read e) {
             if (!uncompactable) {
                 uncompactable = true;
@@ -150,6 +155,9 @@ final class Maintenance {
                         e.getMessage(),
                         StoreErrors.wayOut(store.directory()));
             }
+            return;
+        }
+        if (closing) {
             return;
         }
         store.compact(from, to);

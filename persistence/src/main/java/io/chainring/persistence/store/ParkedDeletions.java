@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.database.StoreErrors;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -39,7 +40,7 @@ final class ParkedDeletions {
             LOG.error(
                     "Journal {}: deleted events of {} can't be removed, and stay: {}{}{}",
                     directory,
-                    persistenceId,
+                    Printable.name(persistenceId),
                     why.getMessage(),
                     StoreErrors.wayOut(directory),
                     named.size() == NAMED ? "; further ones are counted, not named" : "");

@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.Engine;
@@ -65,7 +66,7 @@ public final class SnapshotArea {
             throw new IllegalArgumentException(
                     "snapshot of %s has %s bytes, max-snapshot-size is %s"
                             .formatted(
-                                    persistenceId,
+                                    Printable.name(persistenceId),
                                     bytes.length,
                                     store.settings().maxSnapshotBytes()));
         }
@@ -107,7 +108,7 @@ public final class SnapshotArea {
     public @Nullable Stored loadYoungest(String persistenceId, BiPredicate<Long, Long> matches) {
         return StoreErrors.reading(
                 store.directory(),
-                "cannot read snapshot of " + persistenceId,
+                "cannot read snapshot of " + Printable.name(persistenceId),
                 () -> load(persistenceId, matches));
     }
 
@@ -130,10 +131,14 @@ public final class SnapshotArea {
                     return read(engine, state.number, key, value);
                 }
             } catch (FormatException e) {
+                if (engine.get(key) == null) {
+                    // Deleted while it was read.
+                    continue;
+                }
                 LOG.error(
                         "Journal {}: snapshot of {} is damaged, looking for an older one: {}",
                         store.directory(),
-                        persistenceId,
+                        Printable.name(persistenceId),
                         e.getMessage());
                 damage = damage == null ? e : damage;
             }
@@ -173,7 +178,7 @@ public final class SnapshotArea {
         List<Long> found = new ArrayList<>();
         return StoreErrors.reading(
                 store.directory(),
-                "cannot read snapshots of " + persistenceId,
+                "cannot read snapshots of " + Printable.name(persistenceId),
                 () -> {
                     long number = store.persistenceIds().numberOf(persistenceId);
                     store.engine()
@@ -277,6 +282,7 @@ public final class SnapshotArea {
                 store.persistenceIds().number(state, changes);
                 store.write(changes);
                 changes.clear();
+                store.begun(persistenceId);
             }
             return state.number;
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.database.Database;
 import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.database.StoreException;
@@ -56,6 +57,9 @@ public final class Store {
     public interface ChangeListener {
         /** Something was appended for a persistence id. */
         void appended(AtomicAppend append);
+
+        /** A persistence id was entered without an event. */
+        default void begun(String persistenceId) {}
     }
 
     private Store(StoreSettings settings, Database database) {
@@ -210,6 +214,11 @@ public final class Store {
         }
     }
 
+    /** Tells of a persistence id that was entered without an event; under the lock. */
+    void begun(String persistenceId) {
+        changeListeners.forEach(changes -> changes.begun(persistenceId));
+    }
+
     private void forget() {
         persistenceIds.forgetAll();
         tagIndex.forgetAll();
@@ -236,7 +245,7 @@ public final class Store {
         PersistenceIdState known =
                 StoreErrors.reading(
                         directory(),
-                        "cannot read about " + persistenceId,
+                        "cannot read about " + Printable.name(persistenceId),
                         () -> persistenceIds.get(persistenceId));
         lock.lock();
         try {

@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.database.SpaceGuard;
 import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.database.StoreException;
@@ -87,7 +88,7 @@ public final class StoreInspection {
         PersistenceIdState state =
                 StoreErrors.reading(
                         store.directory(),
-                        "cannot read about " + persistenceId,
+                        "cannot read about " + Printable.name(persistenceId),
                         () -> store.persistenceIds().get(persistenceId));
         store.lock.lock();
         try {
@@ -178,6 +179,7 @@ public final class StoreInspection {
             byte[] key = Keys.counter(state.number);
             changes.add(Engine.Change.put(key, state.counter().encode(writer, key)));
             store.write(changes, true);
+            store.begun(persistenceId);
         } finally {
             store.lock.unlock();
         }

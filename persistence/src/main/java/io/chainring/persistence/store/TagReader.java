@@ -31,15 +31,21 @@ public final class TagReader {
         void event(long offset, String persistenceId, long sequenceNr, EventRecord event);
     }
 
+    /** {@link #read(String, long, long, int, Visitor)} of all there are. */
+    public long read(String tag, long afterOffset, int limit, Visitor visitor) {
+        return read(tag, afterOffset, Long.MAX_VALUE, limit, visitor);
+    }
+
     /**
      * Reads events with a tag.
      *
      * @param afterOffset only those above this
+     * @param lastOffset none above this; {@link Long#MAX_VALUE} for all there are
      * @param limit most to read
      * @return the last offset that was looked at, or {@code afterOffset}
      * @throws StoreException.Damaged if an event is lost, or a record is damaged
      */
-    public long read(String tag, long afterOffset, int limit, Visitor visitor) {
+    public long read(String tag, long afterOffset, long lastOffset, int limit, Visitor visitor) {
         long[] last = {afterOffset};
         try {
             EngineView engine = store.engine();
@@ -54,16 +60,40 @@ public final class TagReader {
                     Keys.tag(number, afterOffset + 1),
                     Keys.above(Keys.TAG, number),
                     (key, value) -> {
-                        last[0] = Keys.positionAt(key, 9);
+                        long offset = Keys.positionAt(key, 9);
+                        if (offset > lastOffset) {
+                            return false;
+                        }
+                        last[0] = offset;
                         left[0] -= visit(engine, number, key, value, visitor) ? 1 : 0;
                         return left[0] > 0;
                     });
         } catch (FormatException e) {
-            throw StoreErrors.damaged(store.directory(), "cannot read tag " + tag, e);
+            throw StoreErrors.damaged(
+                    store.directory(), "cannot read tag " + Printable.name(tag), e);
         } catch (EngineException e) {
-            throw StoreErrors.explain(store.directory(), "cannot read tag " + tag, e);
+            throw StoreErrors.explain(
+                    store.directory(), "cannot read tag " + Printable.name(tag), e);
         }
         return last[0];
+    }
+
+    /** The last offset that a tag has now; 0 if it has none. */
+    public long lastOffset(String tag) {
+        return StoreErrors.reading(
+                store.directory(),
+                "cannot read tag " + Printable.name(tag),
+                () -> {
+                    EngineView engine = store.engine();
+                    byte[] nameKey = Keys.tagName(tag);
+                    byte[] name = engine.get(nameKey);
+                    if (name == null) {
+                        return 0L;
+                    }
+                    byte[] key = Keys.counter(Records.number(nameKey, name));
+                    byte[] last = engine.get(key);
+                    return last == null ? 0L : Records.value(key, last);
+                });
     }
 
     private boolean visit(

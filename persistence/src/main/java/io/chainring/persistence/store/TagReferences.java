@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.engine.EngineView;
 import io.chainring.persistence.format.EventRecord;
 import io.chainring.persistence.format.FormatException;
@@ -21,7 +22,7 @@ final class TagReferences {
                     if (state.number != number || state.deletedTo < sequenceNr) {
                         report.accept(
                                 "event %s of %s is missing, a tag refers to it"
-                                        .formatted(sequenceNr, persistenceId));
+                                        .formatted(sequenceNr, Printable.name(persistenceId)));
                     }
                 });
     }

@@ -1,6 +1,7 @@
 package io.chainring.persistence.tool;
 
 import io.chainring.base.files.PrivateFiles;
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.database.HeldDirectory;
 import io.chainring.persistence.database.RepairFolders;
 import io.chainring.persistence.database.StoreException;
@@ -57,7 +58,7 @@ public record Repair(Path backup, List<Loss> losses, long persistenceIds, long e
     public record Loss(@Nullable String persistenceId, String what) {
         @Override
         public String toString() {
-            return persistenceId == null ? what : persistenceId + ": " + what;
+            return persistenceId == null ? what : Printable.name(persistenceId) + ": " + what;
         }
     }
 

@@ -14,10 +14,14 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.persistence.JournalProtocol;
 import org.apache.pekko.persistence.JournalProtocol.WriteMessageSuccess;
 import org.apache.pekko.persistence.JournalProtocol.WriteMessagesSuccessful$;
+import org.apache.pekko.persistence.SaveSnapshotSuccess;
+import org.apache.pekko.persistence.SnapshotMetadata;
+import org.apache.pekko.persistence.SnapshotProtocol;
 import org.apache.pekko.persistence.journal.Tagged;
 import org.apache.pekko.persistence.query.EventEnvelope;
 import org.apache.pekko.persistence.query.Offset;
@@ -135,6 +139,47 @@ final class QueryTest {
         assertEquals("b", next(live));
         journal.write("aa", 1, 2);
         assertEquals("aa", next(live));
+    }
+
+    /** Each event that arrives makes the next one, as a projection does that writes. */
+    @Test
+    void currentEventsByTagEndWithWhatWasThereWhenTheyBegan() throws Exception {
+        tagged("p", 1, "red");
+        tagged("p", 2, "red");
+        AtomicLong next = new AtomicLong(3);
+        List<Object> found =
+                all(
+                        queries.currentEventsByTag("red", Offset.noOffset())
+                                .map(
+                                        event -> {
+                                            tagged("p", next.getAndIncrement(), "red");
+                                            return event.event();
+                                        })
+                                .take(50));
+        assertEquals(List.of("p1", "p2"), found);
+        assertEquals(4, all(queries.currentEventsByTag("red", Offset.noOffset())).size());
+        assertEquals(List.of(), all(queries.currentEventsByTag("none", Offset.noOffset())));
+    }
+
+    @Test
+    void livePersistenceIdsAreThoseThatBeginWithAnyNumberOrASnapshotToo() throws Exception {
+        journal.write("a", 1, 1);
+        BlockingQueue<String> live = follow(queries.persistenceIds());
+        assertEquals("a", next(live));
+        journal.write("late", 5, 6);
+        assertEquals("late", next(live));
+        TestProbe probe = journal.probe();
+        journal.snapshots()
+                .tell(
+                        new SnapshotProtocol.SaveSnapshot(
+                                new SnapshotMetadata("only-a-snapshot", 7, 1), "state"),
+                        probe.ref());
+        probe.expectMsgClass(SaveSnapshotSuccess.class);
+        assertEquals("only-a-snapshot", next(live));
+        journal.write("a", 2, 2);
+        journal.write("only-a-snapshot", 8, 8);
+        journal.write("last", 1, 1);
+        assertEquals("last", next(live));
     }
 
     /** The query opens the store, unsynced as it is told to; a journal that is to sync must not be taken along in that. */
