@@ -45,7 +45,15 @@ public record LeveldbInstance(
     }
 
     /**
-     * The configuration of both plugins, to be given as journal and snapshot plugin configuration.
+     * Id of the read journal plugin: {@code PersistenceQuery.get(system).getReadJournalFor(LeveldbReadJournal.class,
+     * instance.readJournalPluginId(), instance.config(system.settings().config()))}.
+     */
+    public String readJournalPluginId() {
+        return path() + ".query";
+    }
+
+    /**
+     * The configuration of the plugins, to be given as journal, snapshot and read journal plugin configuration.
      *
      * @param systemConfig the actor system's configuration, for everything that is not set here
      */
@@ -66,7 +74,11 @@ public record LeveldbInstance(
                 .withFallback(
                         snapshots
                                 .withFallback(plugins.getConfig("snapshot-store"))
-                                .atPath(snapshotPluginId()));
+                                .atPath(snapshotPluginId()))
+                .withFallback(
+                        snapshots
+                                .withFallback(plugins.getConfig("query"))
+                                .atPath(readJournalPluginId()));
     }
 
     /** Where the settings of a plugin stand: an instance has those of the journal that it is made like. */

@@ -5,21 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.chainring.persistence.query.LeveldbReadJournal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.persistence.query.EventEnvelope;
+import org.apache.pekko.persistence.query.PersistenceQuery;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -112,6 +117,24 @@ final class LeveldbInstanceTest {
         return last;
     }
 
+    private static String tail(List<Object> words) {
+        return "" + words.get(words.size() - 2) + words.get(words.size() - 1);
+    }
+
+    private static List<Object> events(ActorTestKit kit, LeveldbInstance instance) {
+        return PersistenceQuery.get(kit.system())
+                .getReadJournalFor(
+                        LeveldbReadJournal.class,
+                        instance.readJournalPluginId(),
+                        instance.config(kit.system().settings().config()))
+                .currentEventsByPersistenceId("p", 1, Long.MAX_VALUE)
+                .map(EventEnvelope::event)
+                .runWith(Sink.seq(), kit.system())
+                .toCompletableFuture()
+                .orTimeout(120, TimeUnit.SECONDS)
+                .join();
+    }
+
     @Test
     void eachKeepsItsOwnEventsAndSnapshotsAcrossARestart() {
         LeveldbInstance one = new LeveldbInstance("one", root.resolve("one"), false, "loop");
@@ -124,6 +147,9 @@ final class LeveldbInstanceTest {
             Set<Path> open = new TreeSet<>();
             LeveldbPersistence.get(kit.system()).gauges().forEach(g -> open.add(g.directory()));
             assertEquals(new TreeSet<>(List.of(one.directory(), two.directory())), open);
+            // Those before its snapshots are being deleted.
+            assertEquals("gh", tail(events(kit, one)));
+            assertEquals(List.of("x", "y"), events(kit, two));
         } finally {
             kit.shutdownTestKit();
         }

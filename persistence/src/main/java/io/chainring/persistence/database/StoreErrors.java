@@ -28,7 +28,8 @@ public final class StoreErrors {
 
     public static String wayOut(Path directory) {
         return "; stop the node and run: chainring journal repair "
-                + ShellQuote.word(directory.toString());
+                + ShellQuote.word(directory.toString())
+                + " (in Java: io.chainring.persistence.tool.Repair.of)";
     }
 
     /** A record that was read is damaged. */

@@ -247,7 +247,7 @@ public final class StoreOpener {
             if (foreign.get()) {
                 throw new StoreException.NotAJournal(
                         directory,
-                        "is a LevelDB database but not a Chainring journal (a stock Pekko journal? then: chainring journal import)");
+                        "is a LevelDB database but not a Chainring journal (a stock Pekko journal? then: chainring journal import; in Java: io.chainring.persistence.tool.StockImport.of)");
             }
             byte[] value = Records.meta(new RecordWriter(), key, Records.FORMAT_VERSION);
             // Not synced: it is the first record of a log, and whoever syncs a later one of that

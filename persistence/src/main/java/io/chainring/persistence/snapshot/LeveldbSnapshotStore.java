@@ -1,6 +1,7 @@
 package io.chainring.persistence.snapshot;
 
 import com.typesafe.config.Config;
+import io.chainring.base.settings.Settings;
 import io.chainring.persistence.LeveldbPersistence;
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.format.EventRecord.Serialized;
@@ -29,13 +30,16 @@ public final class LeveldbSnapshotStore extends SnapshotStore {
     private final LeveldbPersistence persistence;
     private final StoreSettings settings;
     private final EventSerializer serializer;
+    private final SnapshotArea.WhenUnreadable whenUnreadable;
     private @Nullable Store store;
 
     /** Called by Pekko with the plugin's configuration and its path. */
     public LeveldbSnapshotStore(Config config, String configPath) {
         ExtendedActorSystem system = (ExtendedActorSystem) context().system();
         this.persistence = LeveldbPersistence.get(system);
-        this.settings = StoreSettings.from(persistence.settings(config, configPath));
+        Settings all = persistence.settings(config, configPath);
+        this.settings = StoreSettings.from(all);
+        this.whenUnreadable = all.parsed("when-unreadable", SnapshotArea.WhenUnreadable::of);
         this.serializer = EventSerializer.withoutAdapters(system, settings.maxSnapshotBytes());
     }
 
@@ -51,11 +55,13 @@ public final class LeveldbSnapshotStore extends SnapshotStore {
     public Future<Optional<SelectedSnapshot>> doLoadAsync(
             String persistenceId, SnapshotSelectionCriteria criteria) {
         return now(
-                () -> {
-                    SnapshotArea.Stored stored =
-                            area().loadYoungest(persistenceId, matching(criteria));
-                    return Optional.ofNullable(stored).map(s -> selected(persistenceId, s));
-                });
+                () ->
+                        Optional.ofNullable(
+                                area().loadYoungest(
+                                                persistenceId,
+                                                matching(criteria),
+                                                whenUnreadable,
+                                                stored -> selected(persistenceId, stored))));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,27 @@ public final class SnapshotArea {
      * @param timestampMillis when it was saved
      */
     public record Id(long sequenceNr, long timestampMillis) {}
+
+    /** What to do where the youngest snapshot can't be read, and the events that only it covers are deleted. */
+    public enum WhenUnreadable {
+        /** Nothing is given: whoever recovers fails, and what is stored can be repaired. */
+        FAIL,
+        /** The next older one that can be read is given, as Pekko's own snapshot store does; the events between are lost. */
+        OLDER;
+
+        /**
+         * Reads the name of the setting.
+         *
+         * @throws IllegalArgumentException with the names that there are
+         */
+        public static WhenUnreadable of(String name) {
+            return switch (name) {
+                case "fail" -> FAIL;
+                case "older" -> OLDER;
+                default -> throw new IllegalArgumentException("one of fail, older");
+            };
+        }
+    }
 
     /**
      * A snapshot that was read.
@@ -106,47 +128,93 @@ public final class SnapshotArea {
      * @throws StoreException.Damaged if it is damaged, and events that only it covers are deleted
      */
     public @Nullable Stored loadYoungest(String persistenceId, BiPredicate<Long, Long> matches) {
+        return loadYoungest(persistenceId, matches, WhenUnreadable.FAIL, stored -> stored);
+    }
+
+    /**
+     * The same, for whoever makes something of it that may fail.
+     *
+     * @param whenUnreadable what to do where no events make up for what can't be read
+     * @param use makes it of what is stored; what it throws is unreadable, too
+     */
+    public <T> @Nullable T loadYoungest(
+            String persistenceId,
+            BiPredicate<Long, Long> matches,
+            WhenUnreadable whenUnreadable,
+            Function<Stored, T> use) {
         return StoreErrors.reading(
                 store.directory(),
                 "cannot read snapshot of " + Printable.name(persistenceId),
-                () -> load(persistenceId, matches));
+                () -> load(persistenceId, matches, whenUnreadable, use));
     }
 
-    private @Nullable Stored load(String persistenceId, BiPredicate<Long, Long> matches) {
+    private <T> @Nullable T load(
+            String persistenceId,
+            BiPredicate<Long, Long> matches,
+            WhenUnreadable whenUnreadable,
+            Function<Stored, T> use) {
         PersistenceIdState state = store.persistenceIds().get(persistenceId);
         if (state.number == 0) {
             return null;
         }
         EngineView engine = store.engine();
         List<byte[]> keys = keys(engine, state.number, matches);
-        FormatException damage = null;
+        RuntimeException damage = null;
+        boolean strict = whenUnreadable == WhenUnreadable.FAIL;
         for (int i = keys.size() - 1; i >= 0; i--) {
             byte[] key = keys.get(i);
-            if (damage != null && Keys.longAt(key, 9) < deletedTo(state)) {
+            if (strict && damage != null && Keys.longAt(key, 9) < deletedTo(state)) {
                 throw damage;
             }
             byte[] value = engine.get(key);
             try {
                 if (value != null) {
-                    return read(engine, state.number, key, value);
+                    T found = use.apply(read(engine, state.number, key, value));
+                    if (damage != null) {
+                        tellOfGap(persistenceId, Keys.longAt(key, 9), deletedTo(state));
+                    }
+                    return found;
                 }
-            } catch (FormatException e) {
+            } catch (Exception e) {
+                // A serializer written in Scala throws checked ones, too.
+                if (strict && !(e instanceof FormatException)) {
+                    throw e;
+                }
                 if (engine.get(key) == null) {
                     // Deleted while it was read.
                     continue;
                 }
                 LOG.error(
-                        "Journal {}: snapshot of {} is damaged, looking for an older one: {}",
+                        "Journal {}: snapshot of {} up to event {} can't be read, looking for an older one: {}",
                         store.directory(),
                         Printable.name(persistenceId),
-                        e.getMessage());
-                damage = damage == null ? e : damage;
+                        Keys.longAt(key, 9),
+                        Printable.reason(e));
+                damage = damage == null ? unchecked(e) : damage;
             }
         }
         if (damage != null && deletedTo(state) > 0) {
             throw damage;
         }
         return null;
+    }
+
+    private static RuntimeException unchecked(Exception e) {
+        return e instanceof RuntimeException runtime
+                ? runtime
+                : new IllegalStateException(Printable.reason(e), e);
+    }
+
+    private void tellOfGap(String persistenceId, long covered, long deletedTo) {
+        if (covered < deletedTo) {
+            LOG.error(
+                    "Journal {}: {} recovers without its events {} to {}: they are deleted, and the snapshot that covers them"
+                            + " can't be read (when-unreadable = older)",
+                    store.directory(),
+                    Printable.name(persistenceId),
+                    covered + 1,
+                    deletedTo);
+        }
     }
 
     private long deletedTo(PersistenceIdState state) {

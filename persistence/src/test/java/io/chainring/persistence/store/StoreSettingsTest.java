@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.base.settings.InvalidSettingException;
+import io.chainring.base.settings.Settings;
 import io.chainring.persistence.LeveldbInstance;
 import io.chainring.persistence.LeveldbPersistence;
 import io.chainring.persistence.database.StoreSettings;
@@ -67,6 +68,14 @@ final class StoreSettingsTest {
     void settingOfAPluginsOwnBlockIsNamedThere() {
         String path = SHARED + ".journal.max-event-size";
         refused(path + " = 0", path + " = 0 bytes: allowed are 1 to 1073741824 bytes");
+    }
+
+    @Test
+    void nobodyIsForgottenUnlessItIsAskedFor() {
+        StoreSettings settings =
+                StoreSettings.from(
+                        Settings.at(JournalProbe.config(directory, "auto", false), SHARED));
+        assertEquals(Duration.ZERO, settings.forgetFinishedAfter());
     }
 
     @Test

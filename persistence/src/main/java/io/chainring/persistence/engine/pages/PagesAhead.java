@@ -4,6 +4,7 @@ import com.sun.jna.Callback;
 import com.sun.jna.CallbackReference;
 import com.sun.jna.CallbackThreadInitializer;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.io.IOException;
@@ -35,10 +36,10 @@ public final class PagesAhead {
     private static final int SEEK_END = 2;
     private static final String FUNCTION = "ftruncate";
 
-    /** The system's functions; {@code off_t} has 64 bits. */
+    /** The system's functions, as the library itself would have found them; {@code off_t} has 64 bits. */
     private static final class LibC {
         static {
-            Native.register(LibC.class, Platform.C_LIBRARY_NAME);
+            Native.register(LibC.class, NativeLibrary.getProcess());
         }
 
         static native int ftruncate(int file, long lengthBytes);
@@ -67,7 +68,7 @@ public final class PagesAhead {
         }
         int error = LibC.posix_fallocate(file, sizeBytes, lengthBytes - sizeBytes);
         if (error == 0) {
-            return 0;
+            return LibC.ftruncate(file, lengthBytes);
         }
         // What it could allocate of the part is given back; where that fails zeros stay at the end,
         // as after a kill.
