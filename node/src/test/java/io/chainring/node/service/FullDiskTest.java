@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.base.space.SmallFileSystem;
 import io.chainring.node.StartException;
@@ -22,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
@@ -30,11 +34,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Sparse images and journals on one small file system (H5, J3): who fills it stops itself alone. */
 final class FullDiskTest {
     private static final int MEBI = 1 << 20;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.chainring.persistence");
+    private final AppenderBase<ILoggingEvent> appender =
+            new AppenderBase<>() {
+                @Override
+                protected void append(ILoggingEvent event) {
+                    lines.add(event.getFormattedMessage());
+                }
+            };
 
     @TempDir Path folder;
     private SmallFileSystem space;
@@ -174,6 +189,7 @@ final class FullDiskTest {
 
     @Test
     void whileTheJournalsAreFullStatusSaysSoAndEverythingGoesOnAfter() throws Exception {
+        listen();
         Node node = start("48 MiB");
         try (BlockClient other = open(node, "other")) {
             get(other.write(0, block(1)));
@@ -193,9 +209,26 @@ final class FullDiskTest {
                     .atMost(PATIENCE)
                     .until(() -> status(node, "other").reason().isEmpty());
             get(other.write(40L * MEBI, block(2)));
+            String journal = "Journal " + folder.resolve("data/journals/0") + ": ";
+            assertEquals(
+                    1,
+                    lines.stream()
+                            .filter(line -> line.startsWith(journal + "nothing is written: "))
+                            .count(),
+                    lines::toString);
+            assertEquals(
+                    1,
+                    lines.stream().filter(line -> line.endsWith("again, it goes on")).count(),
+                    lines::toString);
         } finally {
             assertTrue(node.stop());
+            logger.detachAppender(appender);
         }
+    }
+
+    private void listen() {
+        appender.start();
+        logger.addAppender(appender);
     }
 
     @Test

@@ -39,7 +39,7 @@ final class Maintenance {
     /** Whether it was said that a range can't be compacted; on the thread. */
     private boolean uncompactable;
 
-    /** Said already; on the thread. */
+    /** Said already, without its figures: how much is free is another number each time; on the thread. */
     private String lastProblem = "";
 
     Maintenance(Store store) {
@@ -174,8 +174,11 @@ final class Maintenance {
         } catch (RuntimeException | Error e) {
             // Whatever it is: nobody else would try again.
             String problem = e.toString();
-            if (!problem.equals(lastProblem)) {
-                lastProblem = problem;
+            String words = problem.replaceAll("[0-9]+", "");
+            if (words.equals(lastProblem)) {
+                LOG.debug("Journal {} still cannot be reopened: {}", store.directory(), problem);
+            } else {
+                lastProblem = words;
                 LOG.warn(
                         "Journal {} cannot be reopened yet, and is tried again every {} ms: {}",
                         store.directory(),

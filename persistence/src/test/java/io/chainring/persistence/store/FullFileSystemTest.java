@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.chainring.base.space.SmallFileSystem;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.EngineException;
@@ -18,6 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file system really is full, and another program takes the last of it (J3). That this process comes to the end of a
@@ -139,6 +147,54 @@ final class FullFileSystemTest {
             store.deleteTo("p", 5, false);
             assertEquals(5, Stores.read(store, "p").size());
         }
+    }
+
+    /** Another number of free bytes at each attempt is no other problem. */
+    @Test
+    void whileItCannotBeReopenedThatIsSaidOnce() throws Exception {
+        List<ILoggingEvent> lines = new CopyOnWriteArrayList<>();
+        AppenderBase<ILoggingEvent> appender =
+                new AppenderBase<>() {
+                    @Override
+                    protected void append(ILoggingEvent event) {
+                        lines.add(event);
+                    }
+                };
+        Logger logger = (Logger) LoggerFactory.getLogger(Maintenance.class);
+        Level before = logger.getLevel();
+        logger.setLevel(Level.DEBUG);
+        appender.start();
+        logger.addAppender(appender);
+        try (Closing closing = closing(open("iq80", 0))) {
+            space.fillWithAnotherProgram();
+            writeUntilRefused(closing.store());
+            for (int left = 1; left <= 5; left++) {
+                space.leave(left * (128L << 10));
+                int differ = left;
+                await().atMost(PATIENCE).until(() -> attempts(lines).size() >= differ);
+            }
+            space.makeRoom();
+            await().atMost(PATIENCE).until(closing.store()::isOpen);
+        } finally {
+            logger.detachAppender(appender);
+            logger.setLevel(before);
+        }
+        assertEquals(
+                1,
+                lines.stream()
+                        .filter(line -> line.getLevel() == Level.WARN)
+                        .filter(line -> line.getFormattedMessage().contains("cannot be reopened"))
+                        .count(),
+                lines::toString);
+    }
+
+    /** What different attempts to open it again have said. */
+    private static Set<String> attempts(List<ILoggingEvent> lines) {
+        return lines.stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .filter(line -> line.contains("cannot be reopened"))
+                .map(line -> line.replaceFirst("^.*its file system has ", ""))
+                .collect(Collectors.toSet());
     }
 
     @ParameterizedTest
