@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 
 /** A file system of a few megabytes that a test can fill: a tmpfs over a folder. */
@@ -54,6 +56,13 @@ public final class SmallFileSystem implements AutoCloseable {
                 1,
                 run("dd", "if=/dev/zero", "of=" + filler(), "bs=64k"),
                 "dd stops where there is no space");
+    }
+
+    /** Gives back a part of what was taken, and never more in between. */
+    public void giveBack(long bytes) throws IOException {
+        try (FileChannel file = FileChannel.open(filler(), StandardOpenOption.WRITE)) {
+            file.truncate(file.size() - bytes);
+        }
     }
 
     /** Gives back what was taken. */

@@ -168,9 +168,9 @@ final class FullFileSystemTest {
         try (Closing closing = closing(open("iq80", 0))) {
             space.fillWithAnotherProgram();
             writeUntilRefused(closing.store());
-            for (int left = 1; left <= 5; left++) {
-                space.leave(left * (128L << 10));
-                int differ = left;
+            for (int given = 1; given <= 5; given++) {
+                space.giveBack(128 << 10);
+                int differ = given;
                 await().atMost(PATIENCE).until(() -> attempts(lines).size() >= differ);
             }
             space.makeRoom();
