@@ -270,42 +270,6 @@ abstract class SnapshotContract {
         assertArrayEquals(large(Loss.NOTHING), (byte[]) whole.snapshot());
     }
 
-    @Test
-    void whenToldSoTheOlderOneIsTakenWhateverIsDeleted() {
-        saveAndLose(11);
-        journal.write("class", 1, 20);
-        save("class", 10, "s-10");
-        save("class", 20, new Renamed());
-        reopen("");
-        send(
-                new SnapshotProtocol.LoadSnapshot(
-                        "class", SnapshotSelectionCriteria.latest(), Long.MAX_VALUE));
-        probe.expectMsgClass(SnapshotProtocol.LoadSnapshotFailed.class);
-        reopen(JournalProbe.SNAPSHOTS + ".when-unreadable = older");
-        for (Loss loss : Loss.values()) {
-            if (loss != Loss.NOTHING) {
-                assertEquals("s-10", latest(loss.name()), loss.name());
-            }
-        }
-        assertArrayEquals(large(Loss.NOTHING), (byte[]) latest(Loss.NOTHING.name()));
-        assertEquals("s-10", latest("class"));
-    }
-
-    private Object latest(String id) {
-        return load(id, SnapshotSelectionCriteria.latest(), Long.MAX_VALUE)
-                .orElseThrow()
-                .snapshot();
-    }
-
-    /** A class that has changed since. */
-    static final class Renamed implements java.io.Serializable {
-        private static final long serialVersionUID = 1L;
-
-        private void readObject(java.io.ObjectInputStream in) throws java.io.IOException {
-            throw new java.io.InvalidClassException("injected");
-        }
-    }
-
     private static byte[] large(Loss loss) {
         byte[] bytes = new byte[300_000];
         new Random(loss.ordinal()).nextBytes(bytes);

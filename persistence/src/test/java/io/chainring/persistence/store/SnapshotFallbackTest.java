@@ -60,6 +60,33 @@ final class SnapshotFallbackTest {
     }
 
     @Test
+    void theOlderOneIsTakenWhateverIsGoneWhereThatIsAskedFor() {
+        Store opened = opened();
+        save(5);
+        save(8);
+        opened.deleteTo("p", 6, true);
+        losePartOf(8);
+        assertEquals(
+                5L,
+                new SnapshotArea(opened)
+                        .<Long>loadYoungest(
+                                "p",
+                                (sequenceNr, time) -> true,
+                                SnapshotArea.WhenUnreadable.OLDER,
+                                stored -> stored.id().sequenceNr()));
+        losePartOf(5);
+        assertThrows(
+                StoreException.Damaged.class,
+                () ->
+                        new SnapshotArea(opened)
+                                .<Long>loadYoungest(
+                                        "p",
+                                        (sequenceNr, time) -> true,
+                                        SnapshotArea.WhenUnreadable.OLDER,
+                                        stored -> stored.id().sequenceNr()));
+    }
+
+    @Test
     void itIsDamageWhereThereIsNoOtherAndEventsAreGone() {
         Store opened = opened();
         save(8);
