@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -218,15 +219,20 @@ final class FullDiskTest {
                     lines::toString);
             assertEquals(
                     1,
-                    lines.stream().filter(line -> line.endsWith("again, it goes on")).count(),
+                    lines.stream()
+                            .filter(line -> line.startsWith(journal))
+                            .filter(line -> line.endsWith("are free again, it goes on"))
+                            .count(),
                     lines::toString);
         } finally {
             assertTrue(node.stop());
             logger.detachAppender(appender);
+            logger.setLevel(null);
         }
     }
 
     private void listen() {
+        logger.setLevel(Level.INFO);
         appender.start();
         logger.addAppender(appender);
     }

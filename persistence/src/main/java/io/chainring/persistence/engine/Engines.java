@@ -3,6 +3,7 @@ package io.chainring.persistence.engine;
 import io.chainring.base.files.LibraryFolder;
 import io.chainring.base.files.PrivateFiles;
 import io.chainring.base.text.Printable;
+import io.chainring.persistence.engine.files.LeftLock;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,7 +1,7 @@
 package io.chainring.persistence.engine;
 
 import io.chainring.base.files.LibraryFolder;
-import io.chainring.persistence.engine.pages.PagesAhead;
+import io.chainring.persistence.engine.files.PagesAhead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

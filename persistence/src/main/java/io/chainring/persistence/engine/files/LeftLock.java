@@ -1,4 +1,4 @@
-package io.chainring.persistence.engine;
+package io.chainring.persistence.engine.files;
 
 import io.chainring.base.files.PrivateFiles;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
  * leaves nobody who could release it. Until a garbage collection comes by, the JVM refuses every further lock of that file,
  * and the true cause would not be seen again. A lock belongs to a file and not to its name: a new file takes the name.
  */
-final class LeftLock {
+public final class LeftLock {
     private static final String LOCK = "LOCK";
 
     private LeftLock() {}
@@ -26,7 +26,7 @@ final class LeftLock {
      *
      * @param failure of the opening; it hears of what fails here
      */
-    static void replace(Path directory, Exception failure) {
+    public static void replace(Path directory, Exception failure) {
         Path file = directory.resolve(LOCK);
         if (failure instanceof OverlappingFileLockException || !Files.exists(file)) {
             // Somebody in this process has it open.

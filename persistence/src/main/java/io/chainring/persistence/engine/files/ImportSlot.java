@@ -1,4 +1,4 @@
-package io.chainring.persistence.engine.pages;
+package io.chainring.persistence.engine.files;
 
 import java.io.IOException;
 import java.nio.BufferUnderflowException;

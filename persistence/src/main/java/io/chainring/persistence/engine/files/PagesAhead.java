@@ -1,4 +1,4 @@
-package io.chainring.persistence.engine.pages;
+package io.chainring.persistence.engine.files;
 
 import com.sun.jna.Callback;
 import com.sun.jna.CallbackReference;
