@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.chainring.host.store.FileBlockStore;
 import io.chainring.host.store.FileStoreOptions;
-import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.client.BlockIoException;
 import io.chainring.ring.request.ChainStatus;
@@ -39,10 +38,7 @@ final class EmbeddedRangesTest {
                     FileStoreOptions size = FileStoreOptions.DEFAULT.withCreateSizeBytes(BYTES);
                     EmbeddedDisk disk =
                             Chainring.get(kit.system())
-                                    .open(
-                                            "odd",
-                                            FileBlockStore.open(image, size),
-                                            RingListener.NONE);
+                                    .open("odd", FileBlockStore.open(image, size));
                     assertEquals(BYTES, disk.capacityBytes());
                     BlockClient client = disk.openClient();
                     byte[] large = new byte[BYTES - 5];
