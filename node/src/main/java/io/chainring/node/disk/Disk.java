@@ -73,7 +73,7 @@ public final class Disk {
                         system,
                         new DiskParts(
                                 name(),
-                                "disk-" + storage.journalId(),
+                                persistenceId(storage),
                                 store,
                                 registered.identifier().toString(),
                                 parts.ring(),
@@ -81,6 +81,14 @@ public final class Disk {
                                 parts.listener(),
                                 DispatcherSelector.fromConfig(
                                         EventLoops.dispatcherPath(loopIndex))));
+    }
+
+    /** Begins the persistence ids of disks. */
+    public static final String PERSISTENCE_ID_PREFIX = "disk-";
+
+    /** The one persistence id of a disk: all that is recorded of it stands in its journal under this. */
+    public static String persistenceId(DiskStorage storage) {
+        return PERSISTENCE_ID_PREFIX + storage.journalId();
     }
 
     /** Starts a disk's actors; {@link #serving} tells when it is up. */

@@ -5,10 +5,13 @@ import io.chainring.host.metrics.DiskMeters;
 import io.chainring.host.store.BlockStore;
 import io.chainring.node.StartException;
 import io.chainring.node.disk.Disk;
+import io.chainring.node.journals.Journals;
 import io.chainring.node.loop.EventLoops;
 import io.chainring.node.metrics.NodeMetrics;
+import io.chainring.registry.rules.DiskStorage;
 import io.chainring.registry.rules.RegisteredDisk;
 import io.chainring.ring.supervise.RingSettings;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +19,13 @@ import java.util.concurrent.TimeoutException;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes a running disk of an open image: journal, loop, actors, meters. */
 final class DiskLauncher {
+    private static final Logger LOG = LoggerFactory.getLogger(DiskLauncher.class);
+
     private final ActorSystem<?> system;
     private final EventLoops loops;
     private final Journals journals;
@@ -67,6 +74,21 @@ final class DiskLauncher {
             disk.showIn(meters);
         }
         return disk;
+    }
+
+    /** Removes all that the journal knows of a disk that does not run; what cannot be removed is, at the next start. */
+    void erase(RegisteredDisk registered) {
+        DiskStorage storage = DiskKeeping.storage(registered);
+        try {
+            journals.erase(storage.journal(), List.of(Disk.persistenceId(storage)));
+        } catch (Exception | Error e) {
+            // Whoever forgets a disk does not want to hear that its journal is damaged.
+            LOG.warn(
+                    "The records of disk {} in journal {} are left to the next start: {}",
+                    registered.diskName(),
+                    storage.journal(),
+                    e.getMessage());
+        }
     }
 
     /** Its meters are not shown any longer. */

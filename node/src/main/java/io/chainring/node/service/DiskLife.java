@@ -7,6 +7,7 @@ import io.chainring.node.control.DiskEntry;
 import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.disk.Disk;
 import io.chainring.node.disk.DiskStatus;
+import io.chainring.registry.rules.DiskStorage;
 import io.chainring.registry.rules.RegisteredDisk;
 import io.chainring.registry.rules.RegistryRequest;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class DiskLife implements DiskLifeEffects {
     private static final Logger LOG = LoggerFactory.getLogger(DiskLife.class);
 
     private final UUID uuid;
+    private final @Nullable DiskStorage planned;
     private final DiskKeeping keeping;
     private final DiskLifeCore core;
     private final Map<Long, CompletableFuture<DiskEntry>> answers = new HashMap<>();
@@ -50,9 +52,23 @@ final class DiskLife implements DiskLifeEffects {
     private volatile boolean ending;
     private volatile @Nullable Throwable notClosed;
 
-    /** Of a disk that the registry knows so; null: not yet. */
-    DiskLife(UUID uuid, @Nullable RegisteredDisk known, DiskKeeping keeping) {
+    /** Of a disk that the registry knows so. */
+    DiskLife(RegisteredDisk known, DiskKeeping keeping) {
+        this(known.uuid(), known, null, keeping);
+    }
+
+    /** Of one that is to be made. @param planned where */
+    DiskLife(UUID uuid, DiskStorage planned, DiskKeeping keeping) {
+        this(uuid, null, planned, keeping);
+    }
+
+    private DiskLife(
+            UUID uuid,
+            @Nullable RegisteredDisk known,
+            @Nullable DiskStorage planned,
+            DiskKeeping keeping) {
         this.uuid = uuid;
+        this.planned = planned;
         this.keeping = keeping;
         this.known = known;
         core = new DiskLifeCore(uuid, known, this, () -> UUID.randomUUID().toString());
@@ -66,6 +82,23 @@ final class DiskLife implements DiskLifeEffects {
     @Nullable RegisteredDisk registered() {
         RegisteredDisk present = known;
         return present != null && present.isMade() ? present : null;
+    }
+
+    /** Where it is, or is to be; null: nobody has said so. Any thread. */
+    DiskPlaces.@Nullable Placed placed() {
+        RegisteredDisk present = known;
+        DiskStorage storage = present == null ? planned : present.storage();
+        return storage == null
+                ? null
+                : new DiskPlaces.Placed(storage, present == null || present.state().holdsName());
+    }
+
+    /** Gives the command that makes a disk which is to be made. @param deviceName null: by the registry's policy */
+    CompletableFuture<DiskEntry> create(
+            String diskName, @Nullable String deviceName, long sizeBytes) {
+        return command(
+                new DiskLifeInput.Wish.Create(
+                        diskName, deviceName, Objects.requireNonNull(planned), sizeBytes));
     }
 
     /** The disk while its actors run. Any thread. */
@@ -336,6 +369,21 @@ final class DiskLife implements DiskLifeEffects {
         disk = null;
         image = null;
         tell(new DiskLifeInput.Ended(failure == null ? null : reason(failure)));
+    }
+
+    @Override
+    public void erase(RegisteredDisk registered) {
+        try {
+            keeping.threads()
+                    .work(
+                            () -> {
+                                keeping.launcher().erase(registered);
+                                tell(new DiskLifeInput.Erased());
+                            });
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            LOG.warn("The journal of disk {} was not erased", registered.diskName(), e);
+            tell(new DiskLifeInput.Erased());
+        }
     }
 
     @Override

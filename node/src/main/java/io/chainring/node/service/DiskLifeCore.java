@@ -4,6 +4,7 @@ import io.chainring.base.lifecycle.Lifecycle;
 import io.chainring.node.service.DiskLifeInput.Accepted;
 import io.chainring.node.service.DiskLifeInput.Command;
 import io.chainring.node.service.DiskLifeInput.Ended;
+import io.chainring.node.service.DiskLifeInput.Erased;
 import io.chainring.node.service.DiskLifeInput.Failed;
 import io.chainring.node.service.DiskLifeInput.Grown;
 import io.chainring.node.service.DiskLifeInput.NodeEnds;
@@ -34,10 +35,11 @@ import org.jspecify.annotations.Nullable;
  *           -> connections closed -> chains in flight finish -> flush, close -> registry: Free
  *   rename  as eject up to the close, but Inserted all the while -> registry: renamed -> as insert
  *   resize  image grows -> backend knows -> registry: the size
- *   forget  Free only: registry
+ *   forget  Free only: journal erased -> registry
  *
  *   the registry has        at the start
- *   RESERVED, size 0        its create was cut short and never answered: forgotten; an image that was made stays
+ *   RESERVED, size 0        its create was cut short and never answered: its journal is erased, and it is forgotten; an
+ *                           image that was made stays
  *   RESERVED, INSERTED      served, same name, same generation
  *   DETACHING               its eject was cut short; nothing of it runs any more: Free
  *   FREE                    stays away
@@ -51,6 +53,7 @@ import org.jspecify.annotations.Nullable;
  *     |           v              |            |            |            |  +- GROWING   |
  *     |        ABSENT, GONE      |            v            v            v               v
  *     +------- SETTLING? <-------+-------- LEAVING <-----------------------------------+
+ *                  |  ^--- ERASING (is to be forgotten)
  *                  +--> GONE (forgotten), OPENING (renamed)
  * </pre>
  *
@@ -213,6 +216,9 @@ final class DiskLifeCore {
             failed(failed.why());
         } else if (input instanceof Ended ended) {
             ended(ended.failure());
+        } else if (input instanceof Erased) {
+            stage.to(DiskStage.SETTLING);
+            effects.ask(new RegistryRequest.Forget(uuid, requestIds.get()));
         }
     }
 
@@ -338,17 +344,22 @@ final class DiskLifeCore {
     }
 
     void settle() {
+        RegisteredDisk disk = disk();
+        Wish wish = turns.wish();
+        boolean forgets = wish instanceof Wish.Forget || !disk.isMade();
+        if (forgets && !(wish instanceof Wish.Rename && !renamed)) {
+            // Its journal first: whatever is in the registry is not taken for left over.
+            stage.to(DiskStage.ERASING);
+            effects.erase(disk);
+            return;
+        }
         if (!stage.is(DiskStage.SETTLING)) {
             stage.to(DiskStage.SETTLING);
         }
-        RegisteredDisk disk = disk();
-        Wish wish = turns.wish();
         if (wish instanceof Wish.Rename rename && !renamed) {
             effects.ask(
                     new RegistryRequest.Rename(
                             uuid, rename.diskName(), rename.deviceName(), requestIds.get()));
-        } else if (wish instanceof Wish.Forget || !disk.isMade()) {
-            effects.ask(new RegistryRequest.Forget(uuid, requestIds.get()));
         } else if (disk.state() == DiskState.DETACHING) {
             effects.ask(new RegistryRequest.Detached(uuid, disk.insertion()));
         } else {

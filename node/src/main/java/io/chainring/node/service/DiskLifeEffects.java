@@ -35,6 +35,9 @@ interface DiskLifeEffects {
     /** Ends whatever runs, however far it has come, and closes the image: Ended. */
     void stop();
 
+    /** Removes all that its journal knows of a disk of which nothing runs: Erased. */
+    void erase(RegisteredDisk disk);
+
     /** Overdue, when the answer takes too long. */
     void hurry(long ticket);
 

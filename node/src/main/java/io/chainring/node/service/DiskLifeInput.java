@@ -73,6 +73,9 @@ sealed interface DiskLifeInput {
     /** The image cannot be opened, the actors have not come up, or it has not grown. */
     record Failed(String why) implements DiskLifeInput {}
 
+    /** Nothing of the disk is in its journal any more; or what is will be found by the next start. */
+    record Erased() implements DiskLifeInput {}
+
     /** Nothing of the disk runs any more, its image is closed. @param failure null: and flushed */
     record Ended(@Nullable String failure) implements DiskLifeInput {}
 }

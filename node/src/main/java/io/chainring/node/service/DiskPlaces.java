@@ -7,13 +7,15 @@ import io.chainring.registry.rules.DiskStorage;
 import io.chainring.registry.rules.RegisteredDisk;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
 /** Where new disks go: image and journal. */
 final class DiskPlaces {
+    /** A disk that is served counts more than any number of those that are away. */
+    private static final long SERVED = 1L << 32;
+
     private final DataDirectory data;
     private final int journals;
 
@@ -45,29 +47,29 @@ final class DiskPlaces {
         return known.stream().anyMatch(disk -> DiskKeeping.storage(disk).path().equals(path));
     }
 
-    /** Where a new disk is: in the journal with the fewest disks, under a name that is free there. */
-    DiskStorage of(
-            String name,
-            Path path,
-            UUID uuid,
-            List<RegisteredDisk> known,
-            List<DiskStorage> planned) {
-        int[] users = new int[journals];
-        List<DiskStorage> all = new ArrayList<>(planned);
-        known.forEach(disk -> all.add(DiskKeeping.storage(disk)));
-        boolean taken = false;
-        for (DiskStorage each : all) {
-            if (each.journal() < journals) {
-                users[each.journal()]++;
-            }
-            taken |= each.journalId().equals(name);
+    /**
+     * Where a disk is that the node knows, or is making.
+     *
+     * @param isServed whether its loop has work with it now, or soon
+     */
+    record Placed(DiskStorage storage, boolean isServed) {}
+
+    /**
+     * Where a new disk is: in the journal of the loop that serves the fewest disks; among several, of the one with the
+     * fewest disks in all. There it is called like itself alone: no other disk, of whatever name, ever finds its records.
+     *
+     * @param others all other disks
+     */
+    DiskStorage of(Path path, UUID uuid, List<Placed> others) {
+        long[] users = new long[journals];
+        for (Placed each : others) {
+            users[each.storage().journal() % journals] += each.isServed() ? SERVED : 1;
         }
         int least = 0;
         for (int i = 1; i < journals; i++) {
             least = users[i] < users[least] ? i : least;
         }
-        return new DiskStorage(
-                absolute(path).toString(), 0, least, taken ? name + "-" + uuid : name);
+        return new DiskStorage(absolute(path).toString(), 0, least, uuid.toString());
     }
 
     static Path absolute(Path path) {

@@ -5,11 +5,9 @@ import io.chainring.node.StartException;
 import io.chainring.node.control.DiskControl;
 import io.chainring.node.control.DiskEntry;
 import io.chainring.node.control.DiskRefusedException;
-import io.chainring.registry.rules.DiskStorage;
 import io.chainring.registry.rules.RegisteredDisk;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -75,11 +73,8 @@ final class DiskService implements DiskControl {
             }
             RequestedDisk request =
                     new RequestedDisk(name, path == null ? Path.of("") : path, sizeBytes);
-            UUID uuid = UUID.randomUUID();
             Path image = path == null ? places.ownImage(name, known) : request.path();
-            DiskStorage storage = places.of(name, image, uuid, known, List.of());
-            return disks.add(uuid, null)
-                    .command(new DiskLifeInput.Wish.Create(name, deviceName, storage, sizeBytes));
+            return disks.plan(places, image).create(name, deviceName, sizeBytes);
         } catch (StartException | IllegalArgumentException e) {
             return CompletableFuture.failedFuture(
                     new DiskRefusedException(String.valueOf(e.getMessage()), e));

@@ -13,19 +13,21 @@ enum DiskStage {
     GROWING,
     WITHDRAWING,
     LEAVING,
+    ERASING,
     SETTLING,
     GONE;
 
     static final Transitions<DiskStage> LEGAL =
             Transitions.of(DiskStage.class)
-                    .from(ABSENT, RESERVING, OPENING, SETTLING)
-                    .from(RESERVING, OPENING, SETTLING, ABSENT, GONE)
-                    .from(OPENING, STARTING, SETTLING, LEAVING, ABSENT)
+                    .from(ABSENT, RESERVING, OPENING, ERASING, SETTLING)
+                    .from(RESERVING, OPENING, ERASING, SETTLING, ABSENT, GONE)
+                    .from(OPENING, STARTING, ERASING, SETTLING, LEAVING, ABSENT)
                     .from(STARTING, ATTACHING, LEAVING)
                     .from(ATTACHING, SERVING, LEAVING)
                     .from(SERVING, GROWING, WITHDRAWING, LEAVING)
                     .from(GROWING, ATTACHING, SERVING)
                     .from(WITHDRAWING, SERVING, LEAVING)
-                    .from(LEAVING, SETTLING, ABSENT)
-                    .from(SETTLING, OPENING, ABSENT, GONE);
+                    .from(LEAVING, ERASING, SETTLING, ABSENT)
+                    .from(ERASING, SETTLING)
+                    .from(SETTLING, ERASING, OPENING, ABSENT, GONE);
 }

@@ -3,14 +3,12 @@ package io.chainring.node.service;
 import io.chainring.node.StartException;
 import io.chainring.node.control.DiskEntry;
 import io.chainring.registry.rules.DiskState;
-import io.chainring.registry.rules.DiskStorage;
 import io.chainring.registry.rules.RegisteredDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.Done;
 
@@ -45,7 +43,7 @@ final class FirstDisks {
         List<CompletableFuture<DiskEntry>> answers = new ArrayList<>();
         List<CompletableFuture<?>> up = new ArrayList<>();
         for (RegisteredDisk disk : List.copyOf(known)) {
-            DiskLife life = disks.add(disk.uuid(), disk);
+            DiskLife life = disks.add(disk);
             boolean undone = !disk.isMade();
             RequestedDisk request = undone ? null : asked.remove(disk.diskName());
             if (request != null) {
@@ -71,16 +69,9 @@ final class FirstDisks {
             Path image = places.ownImage(DEFAULT_NAME, known);
             asked.put(DEFAULT_NAME, new RequestedDisk(DEFAULT_NAME, image, defaultDiskBytes));
         }
-        List<DiskStorage> planned = new ArrayList<>();
         for (RequestedDisk request : asked.values()) {
-            UUID uuid = UUID.randomUUID();
-            DiskStorage storage = places.of(request.name(), request.path(), uuid, known, planned);
-            planned.add(storage);
-            DiskLife life = disks.add(uuid, null);
-            answers.add(
-                    life.command(
-                            new DiskLifeInput.Wish.Create(
-                                    request.name(), null, storage, request.sizeBytes())));
+            DiskLife life = disks.plan(places, request.path());
+            answers.add(life.create(request.name(), null, request.sizeBytes()));
             up.add(life.serves());
         }
         awaitAll(up, answers);

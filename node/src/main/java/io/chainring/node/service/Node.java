@@ -24,6 +24,8 @@ import io.chainring.node.files.LooseFiles;
 import io.chainring.node.files.NativePlace;
 import io.chainring.node.http.HostPort;
 import io.chainring.node.http.HttpServer;
+import io.chainring.node.journals.JournalSweep;
+import io.chainring.node.journals.Journals;
 import io.chainring.node.loop.EventLoops;
 import io.chainring.node.memory.MemoryParts;
 import io.chainring.node.metrics.MetricsPages;
@@ -37,6 +39,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
@@ -70,6 +74,7 @@ public final class Node implements NodeControl {
     private @Nullable NbdServer nbd;
     private @Nullable InetSocketAddress shownAt;
     private @Nullable DiskControl diskControl;
+    private @Nullable JournalSweep sweep;
     private volatile boolean stopping;
 
     private Node(NodeSettings settings) {
@@ -160,6 +165,9 @@ public final class Node implements NodeControl {
         NbdServer server = startNbd(loops, known);
         known.gateway(server);
         diskControl = service;
+        JournalSweep started = JournalSweep.start(journals, registry::persistenceIds);
+        teardown.started("journal sweep", started::end);
+        sweep = started;
         ControlServer control =
                 ControlServer.start(
                         DataDirectory.controlSocket(data.directory()), settings.control(), this);
@@ -264,6 +272,11 @@ public final class Node implements NodeControl {
     /** The disks that are served, in the order in which they came. */
     public List<Disk> disks() {
         return present().shown();
+    }
+
+    /** Complete when the journals know forgotten disks no longer, with how many there were. */
+    CompletableFuture<Integer> journalsSwept() {
+        return Objects.requireNonNull(sweep).erased();
     }
 
     /** What clients find. */

@@ -7,6 +7,7 @@ import io.chainring.node.control.DiskEntry;
 import io.chainring.node.data.DataDirectory;
 import io.chainring.node.disk.Disk;
 import io.chainring.registry.rules.RegisteredDisk;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +60,24 @@ final class NodeDisks implements ExportDirectory, DiskKeeping {
         admitted.complete(Done.getInstance());
     }
 
-    /** One more disk. @param known what the registry says; null: nothing yet */
-    DiskLife add(UUID uuid, @Nullable RegisteredDisk known) {
-        DiskLife life = new DiskLife(uuid, known, this);
+    /** One more disk that the registry knows. */
+    DiskLife add(RegisteredDisk known) {
+        DiskLife life = new DiskLife(known, this);
+        lives.add(life);
+        return life;
+    }
+
+    /** One more disk, that nobody knows yet; its place is chosen by where all others are, those being made included. */
+    synchronized DiskLife plan(DiskPlaces places, Path image) {
+        UUID uuid = UUID.randomUUID();
+        List<DiskPlaces.Placed> others = new ArrayList<>();
+        for (DiskLife life : lives) {
+            DiskPlaces.Placed placed = life.placed();
+            if (placed != null) {
+                others.add(placed);
+            }
+        }
+        DiskLife life = new DiskLife(uuid, places.of(image, uuid, others), this);
         lives.add(life);
         return life;
     }

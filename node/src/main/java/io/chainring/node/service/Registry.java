@@ -4,6 +4,7 @@ import io.chainring.host.Ask;
 import io.chainring.node.StartException;
 import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.data.StoredPaths;
+import io.chainring.node.disk.Disk;
 import io.chainring.registry.DiskRegistry;
 import io.chainring.registry.RegistrySetup;
 import io.chainring.registry.rules.DiskState;
@@ -14,7 +15,9 @@ import io.chainring.registry.rules.RegisteredDisk;
 import io.chainring.registry.rules.RegistryAnswer;
 import io.chainring.registry.rules.RegistryRequest;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -146,6 +149,18 @@ final class Registry {
     CompletableFuture<List<RegisteredDisk>> list() {
         return this.<DiskRegistry.Disks>ask(DiskRegistry.ListDisks::new, TRIES)
                 .thenApply(known -> known.disks().stream().map(this::here).toList());
+    }
+
+    /** What the disks that it knows are called in a journal. */
+    Set<String> persistenceIds(int journal) throws StartException {
+        Set<String> ids = new HashSet<>();
+        for (RegisteredDisk disk : await(list())) {
+            DiskStorage storage = disk.storage();
+            if (storage != null && storage.journal() == journal) {
+                ids.add(Disk.persistenceId(storage));
+            }
+        }
+        return ids;
     }
 
     /**

@@ -51,6 +51,10 @@ final class DiskWorld {
     private final Map<String, UUID> openImages = new HashMap<>();
     private final Set<String> images = new HashSet<>();
     private final Set<UUID> backends = new HashSet<>();
+
+    /** What journals know of. */
+    private final Set<String> journaled = new HashSet<>();
+
     private final List<Life> lives = new ArrayList<>();
     private final List<Runnable> pending = new ArrayList<>();
     private final Map<Long, Asked> unanswered = new HashMap<>();
@@ -148,9 +152,18 @@ final class DiskWorld {
         return random.nextBoolean() ? null : "vd" + (char) ('b' + random.nextInt(5));
     }
 
+    private Set<String> lost(Set<String> known) {
+        Set<String> lost = new HashSet<>(journaled);
+        lost.removeAll(known);
+        return lost;
+    }
+
     /** Nothing is under way. */
     void checkRest() {
+        Set<String> known = new HashSet<>();
         assertEquals(Map.of(), unanswered, "commands without an answer");
+        registry.list().forEach(disk -> known.add(DiskKeeping.storage(disk).journalId()));
+        assertEquals(Set.of(), lost(known), "records of disks that nobody knows");
         for (Life life : lives) {
             assertTrue(life.core.isAtRest(), () -> life.core.stage() + " is no rest");
             boolean runs = backends.contains(life.uuid);
@@ -254,7 +267,20 @@ final class DiskWorld {
         }
 
         @Override
+        public void erase(RegisteredDisk disk) {
+            assertFalse(backends.contains(uuid), "what runs is erased");
+            assertNotNull(registered(uuid), "nothing would find it again");
+            later(
+                    () -> {
+                        journaled.remove(DiskKeeping.storage(disk).journalId());
+                        later(() -> apply(new DiskLifeInput.Erased()));
+                    });
+        }
+
+        @Override
         public void start(RegisteredDisk disk) {
+            boolean isNew = journaled.add(DiskKeeping.storage(disk).journalId());
+            assertTrue(isNew || disk.isMade(), "another disk's records");
             assertNotNull(path, "no image is open");
             assertTrue(backends.add(uuid), "two backends of one disk");
             later(

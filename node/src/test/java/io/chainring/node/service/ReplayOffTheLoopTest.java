@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.node.data.DataDirectory;
 import io.chainring.node.data.DirectoryClaim;
+import io.chainring.node.journals.Journals;
 import io.chainring.node.loop.EventLoops;
 import io.chainring.node.loop.LoopSettings;
 import io.chainring.ring.backend.BackendSetup;

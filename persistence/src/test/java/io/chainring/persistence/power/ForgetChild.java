@@ -1,6 +1,7 @@
 package io.chainring.persistence.power;
 
 import io.chainring.base.power.Recorder;
+import io.chainring.persistence.store.Erasure;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.StoreInspection;
 import io.chainring.persistence.store.Stores;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The recorded process: some actors come and go, one lives on in every other opening, and the others are forgotten.
+ * The recorded process: some actors come and go, one lives on in every other opening, and the others are forgotten or erased.
  * Arguments: directory, engine. It notes {@code forgotten} when that is done, so that the power can fail there.
  */
 public final class ForgetChild {
@@ -48,7 +49,11 @@ public final class ForgetChild {
             String id = "gone-" + opening + "-" + actor;
             store.append(List.of(Stores.event(id, 1, "t")), true);
             store.append(List.of(Stores.event(id, 2, "t")), true);
-            store.deleteTo(id, 2, true);
+            if (actor % 2 == 0) {
+                store.deleteTo(id, 2, true);
+            } else {
+                new Erasure(store).erase(List.of(id));
+            }
         }
         if (opening % 2 == 0) {
             long next = store.highestSequenceNr("alive") + 1;

@@ -1,4 +1,4 @@
-package io.chainring.node.service;
+package io.chainring.node.journals;
 
 import com.typesafe.config.Config;
 import io.chainring.base.files.PrivateFiles;
@@ -12,14 +12,23 @@ import io.chainring.persistence.LeveldbInstance;
 import io.chainring.persistence.LeveldbPersistence;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
+import io.chainring.persistence.store.Erasure;
 import io.chainring.persistence.store.Store;
+import io.chainring.persistence.store.StoreInspection;
 import io.chainring.registry.RegistrySetup;
+import io.chainring.registry.rules.DiskStorage;
 import io.chainring.ring.backend.BackendSetup;
 import java.io.IOException;
-import java.util.HashMap;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 
@@ -30,15 +39,16 @@ import org.jspecify.annotations.Nullable;
  * <p>They are opened before any disk that needs them starts, so that a locked or damaged one is said at once, and kept
  * open. The disk registry has one of its own.
  */
-final class Journals implements AutoCloseable {
+public final class Journals implements AutoCloseable {
     private final DataDirectory data;
     private final EventLoops loops;
     private final boolean fsync;
     private final Config config;
     private final LeveldbPersistence persistence;
-    private final Map<String, Store> open = new HashMap<>();
+    private final Map<String, Store> open = new ConcurrentHashMap<>();
 
-    Journals(ActorSystem<?> system, DataDirectory data, EventLoops loops, boolean fsync) {
+    /** Opens nothing yet. @param fsync whether disks' journals are synced; the registry's always is */
+    public Journals(ActorSystem<?> system, DataDirectory data, EventLoops loops, boolean fsync) {
         this.data = data;
         this.loops = loops;
         this.fsync = fsync;
@@ -54,7 +64,7 @@ final class Journals implements AutoCloseable {
      *
      * @throws StartException one line, if it is less than what the journals themselves leave free
      */
-    static SpaceReserve reserve(DataDirectory data, Config config, int loops)
+    public static SpaceReserve reserve(DataDirectory data, Config config, int loops)
             throws StartException {
         Settings leveldb = Settings.at(config, LeveldbPersistence.CONFIG_PATH);
         long journalsLeave;
@@ -85,7 +95,7 @@ final class Journals implements AutoCloseable {
     }
 
     /** Number of the loop that a journal is written on. */
-    int loopOf(int journal) {
+    public int loopOf(int journal) {
         return journal % loops.count();
     }
 
@@ -95,10 +105,9 @@ final class Journals implements AutoCloseable {
      * @param snapshotEveryTurns records between snapshots
      * @throws StartException one line: locked, damaged, no permission, disk full
      */
-    BackendSetup.JournalChoice choose(int journal, int snapshotEveryTurns) throws StartException {
-        String dispatcher = EventLoops.dispatcherPath(loopOf(journal));
-        LeveldbInstance instance =
-                new LeveldbInstance(nameOf(journal), data.journal(journal), fsync, dispatcher);
+    public BackendSetup.JournalChoice choose(int journal, int snapshotEveryTurns)
+            throws StartException {
+        LeveldbInstance instance = instance(journal);
         Config plugins = instance.config(config);
         open(instance, plugins);
         Supplier<@Nullable String> problem = problemOf(journal);
@@ -110,8 +119,25 @@ final class Journals implements AutoCloseable {
                 () -> problem.get() == null);
     }
 
+    private LeveldbInstance instance(int journal) {
+        return new LeveldbInstance(
+                nameOf(journal),
+                data.journal(journal),
+                fsync,
+                EventLoops.dispatcherPath(loopOf(journal)));
+    }
+
+    private StoreSettings settings(LeveldbInstance instance, Config plugins) throws StartException {
+        try {
+            Config own = plugins.getConfig(instance.journalPluginId());
+            return StoreSettings.from(persistence.settings(own, instance.journalPluginId()));
+        } catch (InvalidSettingException e) {
+            throw new StartException(e);
+        }
+    }
+
     /** Says why a journal that was chosen takes no writes now; null while it does. */
-    Supplier<@Nullable String> problemOf(int journal) {
+    public Supplier<@Nullable String> problemOf(int journal) {
         return Objects.requireNonNull(open.get(nameOf(journal)))::problem;
     }
 
@@ -125,7 +151,7 @@ final class Journals implements AutoCloseable {
      *
      * @throws StartException as {@link #choose}
      */
-    RegistrySetup chooseFor(RegistrySetup registry) throws StartException {
+    public RegistrySetup chooseFor(RegistrySetup registry) throws StartException {
         LeveldbInstance instance = new LeveldbInstance("registry", data.registry(), true, null);
         Config plugins = instance.config(config);
         open(instance, plugins);
@@ -133,21 +159,67 @@ final class Journals implements AutoCloseable {
                 instance.journalPluginId(), instance.snapshotPluginId(), plugins);
     }
 
-    private void open(LeveldbInstance instance, Config plugins) throws StartException {
+    private synchronized void open(LeveldbInstance instance, Config plugins) throws StartException {
         if (open.containsKey(instance.name())) {
             return;
         }
         try {
             PrivateFiles.createFolders(instance.directory());
-            Config own = plugins.getConfig(instance.journalPluginId());
-            StoreSettings settings =
-                    StoreSettings.from(persistence.settings(own, instance.journalPluginId()));
-            open.put(instance.name(), persistence.acquire(settings));
-        } catch (StoreException | InvalidSettingException e) {
+            open.put(instance.name(), persistence.acquire(settings(instance, plugins)));
+        } catch (StoreException e) {
             throw new StartException(e);
         } catch (IOException e) {
             throw new StartException(
                     "journal directory " + instance.directory() + " cannot be made: " + e, e);
+        }
+    }
+
+    /**
+     * Erases persistence ids of which no actor runs. A journal that no disk is in now is opened for it, and closed again.
+     *
+     * @throws StoreException as of {@link Erasure#erase}, and when it cannot be opened
+     */
+    public void erase(int journal, List<String> persistenceIds) throws StartException {
+        with(journal, store -> new Erasure(store).erase(persistenceIds));
+    }
+
+    List<Integer> present() throws IOException {
+        Path folder = Objects.requireNonNull(data.journal(0).getParent());
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        List<Integer> numbers = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : (Iterable<Path>) entries::iterator) {
+                String name = String.valueOf(entry.getFileName());
+                if (name.matches("0|[1-9][0-9]{0,3}")
+                        && Integer.parseInt(name) < DiskStorage.JOURNAL_LIMIT) {
+                    numbers.add(Integer.parseInt(name));
+                }
+            }
+        }
+        numbers.sort(null);
+        return numbers;
+    }
+
+    /** All persistence ids of a journal. */
+    List<String> persistenceIds(int journal) throws StartException {
+        List<String> ids = new ArrayList<>();
+        with(
+                journal,
+                store ->
+                        new StoreInspection(store)
+                                .persistenceIds(null, Integer.MAX_VALUE, ids::add));
+        return ids;
+    }
+
+    private void with(int journal, Consumer<Store> work) throws StartException {
+        LeveldbInstance instance = instance(journal);
+        Store store = persistence.acquire(settings(instance, instance.config(config)));
+        try {
+            work.accept(store);
+        } finally {
+            persistence.release(store);
         }
     }
 

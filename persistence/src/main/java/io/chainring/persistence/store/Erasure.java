@@ -1,0 +1,109 @@
+package io.chainring.persistence.store;
+
+import io.chainring.persistence.database.StoreErrors;
+import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.format.Keys;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Removes persistence ids of which nothing is to be left: events, snapshots, counters and names. {@link Leftovers} does that
+ * with actors that have finished, when it happens to see them; here it is done when it returns.
+ *
+ * <p>Whose name is there has not been erased: the name goes last, and a death before leaves what the next erasure, or in part
+ * the next opening, goes on with. Erasing what was never there changes nothing.
+ */
+public final class Erasure {
+    private static final int PIECE_KEYS = 1000;
+
+    private final Store store;
+
+    /** Of one store. */
+    public Erasure(Store store) {
+        this.store = store;
+    }
+
+    /**
+     * Erases persistence ids whose actors do not run, and never will again while this is under way.
+     *
+     * @throws StoreException.Damaged if something of them can't be read; they are not erased, or not wholly
+     * @throws StoreException.Unavailable if the journal takes no writes
+     */
+    public void erase(Collection<String> persistenceIds) {
+        StoreErrors.reading(
+                store.directory(),
+                "cannot erase " + persistenceIds.size() + " persistence ids",
+                () -> {
+                    persistenceIds.forEach(this::removeContent);
+                    forget(persistenceIds);
+                    return persistenceIds;
+                });
+    }
+
+    private void removeContent(String persistenceId) {
+        new SnapshotArea(store).delete(persistenceId, (sequenceNr, timestampMillis) -> true);
+        store.deleteTo(persistenceId, Long.MAX_VALUE, store.settings().fsync());
+        PersistenceIdState state = store.persistenceIds().get(persistenceId);
+        boolean more = true;
+        while (more && !isEmpty(state)) {
+            more = store.deletion().removePiece(PIECE_KEYS);
+            state = store.persistenceIds().get(persistenceId);
+        }
+        if (!isEmpty(state)) {
+            throw new StoreException.Damaged(
+                    store.directory(),
+                    "deleted events of "
+                            + persistenceId
+                            + " cannot be removed"
+                            + StoreErrors.wayOut(store.directory()),
+                    null);
+        }
+    }
+
+    private boolean isEmpty(PersistenceIdState state) {
+        store.lock.lock();
+        try {
+            return state.purgedTo == state.highest;
+        } finally {
+            store.lock.unlock();
+        }
+    }
+
+    /** As {@link Leftovers} does it: the mark must not speak of them afterwards, not on stable storage either. */
+    private void forget(Collection<String> persistenceIds) {
+        List<PersistenceIdState> states = new ArrayList<>();
+        for (String persistenceId : persistenceIds) {
+            PersistenceIdState state = store.persistenceIds().get(persistenceId);
+            if (state.number != 0) {
+                states.add(state);
+            }
+        }
+        if (states.isEmpty()) {
+            return;
+        }
+        store.lock.lock();
+        try {
+            store.mark().clearIf(number -> states.stream().anyMatch(each -> each.number == number));
+        } finally {
+            store.lock.unlock();
+        }
+        store.mark().sync();
+        store.lock.lock();
+        try {
+            store.requireRoom();
+            List<Engine.Change> changes = new ArrayList<>();
+            for (PersistenceIdState state : states) {
+                changes.add(Engine.Change.delete(Keys.name(state.persistenceId)));
+                changes.add(Engine.Change.delete(Keys.counter(state.number)));
+            }
+            store.write(changes);
+            states.forEach(each -> store.persistenceIds().forget(each.persistenceId));
+        } catch (RuntimeException | Error e) {
+            throw store.failed(e);
+        } finally {
+            store.lock.unlock();
+        }
+    }
+}
