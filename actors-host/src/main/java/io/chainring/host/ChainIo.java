@@ -3,6 +3,7 @@ package io.chainring.host;
 import io.chainring.host.store.BlockStore;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.request.Operation;
 import io.chainring.ring.request.RequestHeader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,25 +24,28 @@ final class ChainIo {
     private final byte[] identity;
     private final QuietLog quiet;
     private final DeadlyChains deadly;
+    private final PieceProgress pieces;
 
     /**
      * @param serial the disk's identity for GET_ID, cut or filled up with zeros to 20 bytes (virtio 1.2,
      *     section 5.2.6)
      */
-    ChainIo(BlockStore store, String serial, DeadlyChains deadly) {
+    ChainIo(BlockStore store, String serial, DeadlyChains deadly, PieceProgress pieces) {
         this.store = store;
         this.deadly = deadly;
+        this.pieces = pieces;
         this.quiet = new QuietLog(store.name());
         this.identity =
                 Arrays.copyOf(serial.getBytes(StandardCharsets.UTF_8), RequestHeader.ID_BYTES);
     }
 
     /**
-     * Executes the chain and sets its outcome.
+     * Executes the chain, or its next piece, and sets its outcome when it is done.
      *
+     * @return false when there are pieces left: call again, now or later, also by another host
      * @throws Error what the store threw; it is counted, and after the limit the chain ends with an I/O error
      */
-    void execute(Chain chain) {
+    boolean execute(Chain chain) {
         if (deadly.isTooDeadly(chain)) {
             chain.finish(ChainStatus.IOERR, 0);
             LOG.error(
@@ -49,15 +53,20 @@ final class ChainIo {
                             + " (chainring.host.deadly-limit-deaths)",
                     store.name(),
                     chain);
-        } else {
-            attempt(chain);
+        } else if (!attempt(chain)) {
+            return false;
         }
         deadly.ended(chain);
+        pieces.ended(chain);
+        return true;
     }
 
-    private void attempt(Chain chain) {
+    private boolean attempt(Chain chain) {
         try {
-            chain.finish(ChainStatus.OK, run(chain));
+            if (isLong(chain) && !runPiece(chain)) {
+                return false;
+            }
+            chain.finish(ChainStatus.OK, isLong(chain) ? 0 : run(chain));
         } catch (IOException e) {
             byte status = StatusMapping.statusOf(e);
             chain.finish(status, 0);
@@ -76,6 +85,31 @@ final class ChainIo {
             deadly.died(chain);
             throw e;
         }
+        return true;
+    }
+
+    /** Whether how long it takes is a matter of what stands in its range, and not of bytes that were sent. */
+    static boolean isLong(Chain chain) {
+        return switch (chain.operation()) {
+            case DISCARD, WRITE_ZEROES -> true;
+            case READ, WRITE, FLUSH, GET_ID, EXTENTS -> false;
+        };
+    }
+
+    /** Returns whether it was the last one. */
+    private boolean runPiece(Chain chain) throws IOException {
+        PieceProgress.Piece piece = pieces.next(chain, store);
+        if (chain.operation() == Operation.DISCARD) {
+            store.discard(piece.offsetBytes(), piece.lengthBytes());
+        } else {
+            boolean mayUnmap = (chain.flags() & RequestHeader.FLAG_UNMAP) != 0;
+            boolean fastOnly = (chain.flags() & RequestHeader.FLAG_FAST_ZERO) != 0;
+            store.writeZeroes(piece.offsetBytes(), piece.lengthBytes(), mayUnmap, fastOnly);
+        }
+        if (!piece.isLast()) {
+            pieces.done(chain, piece);
+        }
+        return piece.isLast();
     }
 
     /** Syncs the store: the status of all that waited for it. */
@@ -118,18 +152,14 @@ final class ChainIo {
                 return (int) length;
             }
             case WRITE -> store.write(offset, chain.data());
-            case DISCARD -> store.discard(offset, length);
-            case WRITE_ZEROES -> {
-                boolean mayUnmap = (chain.flags() & RequestHeader.FLAG_UNMAP) != 0;
-                boolean fastOnly = (chain.flags() & RequestHeader.FLAG_FAST_ZERO) != 0;
-                store.writeZeroes(offset, length, mayUnmap, fastOnly);
-            }
             case GET_ID -> {
                 return new Scatter(chain.data()).put(identity, identity.length);
             }
             case EXTENTS -> {
                 return new ExtentWriter(chain.data()).write(store, offset, length);
             }
+            case DISCARD, WRITE_ZEROES ->
+                    throw new IllegalStateException(chain.operation() + " goes in pieces");
             case FLUSH -> throw new IllegalStateException("a flush is a sync, not a call");
         }
         return 0;

@@ -14,7 +14,7 @@ final class DeadlyChains {
     private final int limitDeaths;
     private final Map<Identity, Integer> deaths = new HashMap<>();
 
-    private record Identity(long ringId, int head, int generation) {
+    record Identity(long ringId, int head, int generation) {
         static final Identity SYNC = new Identity(0, -1, 0);
 
         static Identity of(@Nullable Chain chain) {

@@ -4,6 +4,7 @@ import io.chainring.host.store.BlockStore;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.execute.ExecutorReply;
+import io.chainring.ring.request.Operation;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.signal.KilledException;
 import java.util.ArrayDeque;
@@ -62,6 +63,9 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
     private @Nullable ActorRef<ExecutorReply> backend;
     private long nowNanos;
 
+    /** Calls in the pool, or on their way there, in which a file may be locked for long: a write would wait for them. */
+    private int longCalls;
+
     private Host(
             ActorContext<Object> context,
             BlockStore store,
@@ -74,7 +78,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
         this.store = store;
         this.incarnation = incarnation;
         this.listener = listener;
-        this.io = new ChainIo(store, serial, workers.deadly());
+        this.io = new ChainIo(store, serial, workers.deadly(), workers.pieces());
         this.mode = new IoModeSelector(settings);
         this.core = new HostCore(incarnation, settings.outstandingLimitChains(), this);
         this.workers = workers;
@@ -180,6 +184,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
                 listener.synced(task.chains, task.nanos);
                 core.synced(task.status);
             } else {
+                longCalls -= mayLockTheFile(chain) ? 1 : 0;
                 observe(chain, task.nanos);
                 core.finished(chain);
             }
@@ -218,20 +223,28 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
     public void start(Chain chain) {
         boolean inline =
                 switch (chain.operation()) {
-                    case READ, WRITE -> mode.inline();
+                    case READ, WRITE -> mode.inline() && longCalls == 0;
                     case GET_ID -> true;
                     case FLUSH, DISCARD, WRITE_ZEROES, EXTENTS -> false;
                 };
         if (!inline) {
+            longCalls += mayLockTheFile(chain) ? 1 : 0;
             submit(new PoolTask(chain, 0));
             return;
         }
         // One look at the clock per chain: the end of one is the beginning of the next.
         long began = nowNanos;
-        io.execute(chain);
+        if (!io.execute(chain)) {
+            throw new IllegalStateException(chain + " has pieces, and runs inline");
+        }
         nowNanos = System.nanoTime();
         observe(chain, nowNanos - began);
         core.finished(chain);
+    }
+
+    /** A file system holds a file's lock while it removes its extents, or looks for the end of one. */
+    private static boolean mayLockTheFile(Chain chain) {
+        return ChainIo.isLong(chain) || chain.operation() == Operation.EXTENTS;
     }
 
     private void observe(Chain chain, long nanos) {
@@ -306,21 +319,35 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
 
         @Override
         public void run() {
-            long began = System.nanoTime();
             try {
                 if (chain == null) {
+                    long began = System.nanoTime();
                     status = io.sync();
-                } else {
-                    io.execute(chain);
+                    nanos = System.nanoTime() - began;
+                } else if (!execute(chain)) {
+                    return;
                 }
             } catch (Error e) {
                 error = e;
             }
-            nanos = System.nanoTime() - began;
             ended.add(this);
             if (!woken.getAndSet(true)) {
                 self.tell(Wake.WORK_ENDED);
             }
+        }
+
+        /** Between two pieces whatever waits for a thread gets one; whoever died meanwhile is not worked for. */
+        private boolean execute(Chain pieces) {
+            boolean isDone = false;
+            while (!isDone) {
+                long began = System.nanoTime();
+                isDone = io.execute(pieces);
+                nanos += System.nanoTime() - began;
+                if (!isDone && (lease.isRevoked() || lease.submit(this))) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 }

@@ -21,6 +21,7 @@ public final class HostWorkers implements AutoCloseable {
 
     private final ThreadPoolExecutor pool;
     private final DeadlyChains deadly;
+    private final PieceProgress pieces = new PieceProgress();
     private @Nullable Lease present;
     private int insideOfRevoked;
     private @Nullable Runnable whenRevokedIdle;
@@ -96,6 +97,11 @@ public final class HostWorkers implements AutoCloseable {
     /** The chains that ended earlier incarnations. */
     DeadlyChains deadly() {
         return deadly;
+    }
+
+    /** How far chains in pieces have come. */
+    PieceProgress pieces() {
+        return pieces;
     }
 
     /** Tasks that wait for a thread. */
@@ -192,6 +198,13 @@ public final class HostWorkers implements AutoCloseable {
                 task.run();
             } finally {
                 leave();
+            }
+        }
+
+        /** Whether its incarnation is over: what has pieces left stays out. */
+        public boolean isRevoked() {
+            synchronized (HostWorkers.this) {
+                return revoked;
             }
         }
 

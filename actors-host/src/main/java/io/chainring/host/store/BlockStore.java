@@ -80,6 +80,17 @@ public interface BlockStore extends AutoCloseable {
             throws IOException;
 
     /**
+     * How much of a {@link #discard} or {@link #writeZeroes} takes a short time, in which others may be kept waiting.
+     *
+     * @param offsetBytes where it begins
+     * @param lengthBytes how long it is, not 0
+     * @return from 1 to that length; all of it where nobody waits
+     */
+    default long pieceBytes(long offsetBytes, long lengthBytes) {
+        return lengthBytes;
+    }
+
+    /**
      * Tells which parts of the range are allocated, in order and without gaps, until the range ends or
      * the consumer has enough. Neighbouring parts may be of the same kind.
      */

@@ -261,6 +261,14 @@ public final class FileBlockStore implements BlockStore {
     }
 
     @Override
+    public long pieceBytes(long offsetBytes, long lengthBytes) {
+        NativeFile nativeFile = file.nativeFile();
+        // Each piece would be synced.
+        boolean whole = writeThrough || nativeFile == null || capacityBytes <= offsetBytes;
+        return whole ? lengthBytes : FilePieces.bytes(nativeFile, offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void extents(long offsetBytes, long lengthBytes, ExtentConsumer consumer)
             throws IOException {
         checkRange(offsetBytes, lengthBytes);
@@ -270,7 +278,7 @@ public final class FileBlockStore implements BlockStore {
         long end = offsetBytes + lengthBytes;
         for (long at = offsetBytes; at < end; ) {
             long data = nativeFile == null ? at : nativeFile.seekData(at);
-            long dataOrEnd = data < 0 ? end : Math.min(data, end);
+            long dataOrEnd = Math.min(data, end);
             if (dataOrEnd > at && !consumer.extent(dataOrEnd - at, true, true)) {
                 return;
             }
@@ -278,7 +286,9 @@ public final class FileBlockStore implements BlockStore {
             if (at < end) {
                 long hole = nativeFile == null ? end : nativeFile.seekHole(at);
                 if (hole < 0) {
-                    throw truncated(at);
+                    // The file has become shorter, or all of the rest may be data.
+                    checkLength();
+                    hole = end;
                 }
                 long holeOrEnd = Math.min(hole, end);
                 if (holeOrEnd > at && !consumer.extent(holeOrEnd - at, false, false)) {

@@ -20,6 +20,12 @@ import org.slf4j.LoggerFactory;
 final class NativeFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NativeFile.class);
 
+    /**
+     * From here to 2^63 the system may round a position up to the end of its page, beyond what it can count, and then say
+     * that nothing is there (tmpfs; pages have up to 64 KiB).
+     */
+    static final long HIGHEST_BYTES = Long.MAX_VALUE & -(64L << 10);
+
     private final String name;
     private final int fd;
 
@@ -104,14 +110,24 @@ final class NativeFile implements AutoCloseable {
         }
     }
 
-    /** Where the next allocated byte at or after the offset is; -1 when there is none. */
+    /**
+     * Where the next byte at or after the offset is that may be allocated; from {@link #HIGHEST_BYTES} on all may be. Behind
+     * the end of the file when there is none.
+     */
     long seekData(long offsetBytes) throws IOException {
-        return seek(offsetBytes, LibC.SEEK_DATA);
+        if (offsetBytes >= HIGHEST_BYTES) {
+            return offsetBytes;
+        }
+        long data = seek(offsetBytes, LibC.SEEK_DATA);
+        return data < 0 ? HIGHEST_BYTES : Math.min(data, HIGHEST_BYTES);
     }
 
-    /** Where the next hole at or after the offset is, the end of the file counting as one; -1 behind the end. */
+    /**
+     * Where the next hole at or after the offset is, the end of the file counting as one; -1 behind the end, and from {@link
+     * #HIGHEST_BYTES} on, where there is none.
+     */
     long seekHole(long offsetBytes) throws IOException {
-        return seek(offsetBytes, LibC.SEEK_HOLE);
+        return offsetBytes >= HIGHEST_BYTES ? -1 : seek(offsetBytes, LibC.SEEK_HOLE);
     }
 
     private long seek(long offsetBytes, int whence) throws IOException {

@@ -57,7 +57,12 @@ final class StoreRoom {
     private static boolean hasSpace(ImageFile file, long offsetBytes, long lengthBytes)
             throws IOException {
         NativeFile nativeFile = file.nativeFile();
-        return nativeFile != null && nativeFile.seekHole(offsetBytes) >= offsetBytes + lengthBytes;
+        if (nativeFile == null) {
+            return false;
+        }
+        long hole = nativeFile.seekHole(offsetBytes);
+        return hole >= offsetBytes + lengthBytes
+                || (hole < 0 && nativeFile.seekData(offsetBytes) == offsetBytes);
     }
 
     /** An open store says that it takes no new space. */

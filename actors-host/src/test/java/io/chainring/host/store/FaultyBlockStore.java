@@ -252,6 +252,11 @@ public final class FaultyBlockStore implements BlockStore {
     }
 
     @Override
+    public long pieceBytes(long offsetBytes, long lengthBytes) {
+        return behind.pieceBytes(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void discard(long offsetBytes, long lengthBytes) throws IOException {
         call(Call.DISCARD, () -> behind.discard(offsetBytes, lengthBytes));
     }
