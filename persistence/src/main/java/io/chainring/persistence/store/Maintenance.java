@@ -4,6 +4,7 @@ import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.engine.LibraryLog;
 import io.chainring.persistence.format.Keys;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -25,6 +26,9 @@ final class Maintenance {
 
     /** Pieces before this thread looks for other work. */
     private static final int PIECES_IN_A_ROW = 64;
+
+    /** Between two looks at how long the library's own log is. */
+    private static final int LOG_SECONDS = 60;
 
     /** A sync takes as long for a larger piece. */
     private static final int PIECES_OF_A_SYNC = 16;
@@ -59,6 +63,10 @@ final class Maintenance {
                             return t;
                         });
         this.thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        LibraryLog library = new LibraryLog(store.directory(), LibraryLog.LIMIT_BYTES);
+        var unused =
+                thread.scheduleWithFixedDelay(
+                        library::bound, LOG_SECONDS, LOG_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Looks for deletions that were left over when the database was last closed. */
