@@ -67,7 +67,7 @@ final class ImageFile {
                                 + path
                                 + " is already open in this process: one disk per image");
             }
-            ImageFile file = new ImageFile(path, options, found.identity());
+            ImageFile file = opened(path, options, found);
             boolean settled = false;
             try {
                 file.settleSize(options);
@@ -76,7 +76,7 @@ final class ImageFile {
             } finally {
                 if (!settled) {
                     if (found.isNew()) {
-                        file.removeNew();
+                        removeNew(path, found.identity());
                     }
                     file.close();
                 }
@@ -88,10 +88,25 @@ final class ImageFile {
         }
     }
 
-    /** An image that could not be given its size leaves no empty file behind that looks like one. */
-    private void removeNew() {
+    private static ImageFile opened(Path path, FileStoreOptions options, ImagePath found)
+            throws IOException {
         try {
-            if (isStillThere()) {
+            return new ImageFile(path, options, found.identity());
+        } catch (StoreOpenException e) {
+            // Somebody else has it.
+            throw e;
+        } catch (IOException e) {
+            if (found.isNew()) {
+                removeNew(path, found.identity());
+            }
+            throw e;
+        }
+    }
+
+    /** An image that could not be opened, or given its size, leaves no empty file behind that looks like one. */
+    private static void removeNew(Path path, FileIdentity identity) {
+        try {
+            if (identity.isAt(path)) {
                 Files.delete(path);
             }
         } catch (IOException e) {

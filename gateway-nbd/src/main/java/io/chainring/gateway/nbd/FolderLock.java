@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FolderLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
-    private static final Duration WAIT_LIMIT = Duration.ofSeconds(10);
+    private static final Duration WAIT_LIMIT = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(2);
 
     private static final int O_RDONLY = 0;
@@ -63,7 +63,10 @@ final class FolderLock implements AutoCloseable {
         long giveUpAtNanos = System.nanoTime() + waitLimit.toNanos();
         while (lock.descriptor != NONE && !lock.take(folder)) {
             if (System.nanoTime() - giveUpAtNanos > 0 || !pause()) {
-                LOG.warn("{} is locked by another process for long: going on without", folder);
+                LOG.warn(
+                        "{} is locked (flock) by another process, which was waited for {} ms: going on without",
+                        folder,
+                        waitLimit.toMillis());
                 break;
             }
         }

@@ -1,5 +1,6 @@
 package io.chainring.node.service;
 
+import io.chainring.base.files.FileIdentity;
 import io.chainring.gateway.nbd.NbdServer;
 import io.chainring.host.store.BlockStore;
 import io.chainring.node.StartException;
@@ -11,6 +12,9 @@ import io.chainring.registry.rules.DiskStorage;
 import io.chainring.registry.rules.RegisteredDisk;
 import io.chainring.registry.rules.RegistryRequest;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +47,7 @@ final class DiskLife implements DiskLifeEffects {
     private final CompletableFuture<Done> serves = new CompletableFuture<>();
     private volatile @Nullable RegisteredDisk known;
     private volatile @Nullable BlockStore image;
+    private volatile @Nullable FileIdentity madeImage;
     private volatile @Nullable Disk disk;
     private volatile boolean shown;
     private volatile CompletableFuture<@Nullable Disk> launching =
@@ -234,8 +239,11 @@ final class DiskLife implements DiskLifeEffects {
     public void open(RegisteredDisk registered, long sizeBytes) {
         work(
                 () -> {
+                    Path path = Path.of(DiskKeeping.storage(registered).path());
+                    boolean isThere = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
                     BlockStore opened =
                             keeping.images().open(registered, sizeBytes, keeping.registered());
+                    madeImage = isThere ? null : FileIdentity.ofExisting(path);
                     image = opened;
                     return new DiskLifeInput.Opened(opened.capacityBytes());
                 });
@@ -378,11 +386,28 @@ final class DiskLife implements DiskLifeEffects {
                     .work(
                             () -> {
                                 keeping.launcher().erase(registered);
+                                removeImage(registered);
                                 tell(new DiskLifeInput.Erased());
                             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             LOG.warn("The journal of disk {} was not erased", registered.diskName(), e);
             tell(new DiskLifeInput.Erased());
+        }
+    }
+
+    /** Of a disk whose making is refused, if it was made for it: no client has ever seen it. */
+    private void removeImage(RegisteredDisk registered) {
+        FileIdentity made = madeImage;
+        if (registered.isMade() || made == null) {
+            return;
+        }
+        Path path = Path.of(DiskKeeping.storage(registered).path());
+        try {
+            if (made.isAt(path)) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            LOG.warn("{} was made for a disk that there is not, and stays: {}", path, e.toString());
         }
     }
 

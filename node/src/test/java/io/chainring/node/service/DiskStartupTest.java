@@ -92,6 +92,8 @@ class DiskStartupTest extends DiskCommandsBench {
         Files.write(images.resolve("bad"), new byte[700]);
         assertThrows(StartException.class, () -> startNode("b", "bad"));
         assertThrows(StartException.class, () -> startNode("c", "c"));
+        assertFalse(Files.exists(images.resolve("b")), "an image of a disk that there is not");
+        assertTrue(Files.exists(images.resolve("bad")));
         node = startNode();
         assertEquals(List.of("a"), client.disks().stream().map(DiskEntry::name).toList());
         assertEquals("vdc", create("b", null).deviceName());
