@@ -28,9 +28,6 @@ import java.util.UUID;
  * name.
  */
 final class DiskList {
-    /** Most disks of one node. */
-    static final int MAX_DISKS = 1024;
-
     private static final int OLD_FORMAT = 1;
     private static final int VIEW_FORMAT = 2;
     private static final Set<String> FIELDS =
@@ -68,10 +65,6 @@ final class DiskList {
         JsonNode list = root.get("disks");
         if (list == null || !list.isArray()) {
             throw new IllegalArgumentException("'disks' is not a list");
-        }
-        if (list.size() > MAX_DISKS) {
-            throw new IllegalArgumentException(
-                    list.size() + " disks, at most " + MAX_DISKS + " are possible");
         }
         List<ListedDisk> disks = new ArrayList<>();
         for (JsonNode entry : list) {

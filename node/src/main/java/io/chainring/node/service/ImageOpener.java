@@ -1,5 +1,6 @@
 package io.chainring.node.service;
 
+import io.chainring.gateway.nbd.listen.Descriptors;
 import io.chainring.host.store.BlockStore;
 import io.chainring.host.store.FileStoreOptions;
 import io.chainring.host.store.SpaceReserve;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** Opens the images of disks, and makes those of new ones. */
 final class ImageOpener {
@@ -22,6 +24,10 @@ final class ImageOpener {
     private final FileStoreOptions options;
     private final DiskPaths paths;
     private final LooseFiles loose;
+    private final LongSupplier freeDescriptors;
+
+    /** Two of an image, and what its connections, journals and their compactions take meanwhile. */
+    static final int DESCRIPTORS = 64;
 
     /** How an image is opened. */
     interface StoreOpener {
@@ -38,6 +44,16 @@ final class ImageOpener {
      * @param reserve what images leave free
      */
     ImageOpener(StoreOpener stores, DiskPaths paths, LooseFiles loose, SpaceReserve reserve) {
+        this(stores, paths, loose, reserve, Descriptors.ofProcess()::free);
+    }
+
+    ImageOpener(
+            StoreOpener stores,
+            DiskPaths paths,
+            LooseFiles loose,
+            SpaceReserve reserve,
+            LongSupplier freeDescriptors) {
+        this.freeDescriptors = freeDescriptors;
         this.stores = stores;
         this.paths = paths;
         this.loose = loose;
@@ -56,6 +72,12 @@ final class ImageOpener {
             throws StartException {
         DiskStorage storage = DiskKeeping.storage(disk);
         Path path = Path.of(storage.path());
+        long free = freeDescriptors.getAsLong();
+        if (free < DESCRIPTORS) {
+            throw new StartException(
+                    "disk %s is one too many: this process may open %s files, and has %s left; raise ulimit -n (LimitNOFILE), or eject a disk"
+                            .formatted(disk.diskName(), Descriptors.limit(), free));
+        }
         if (disk.isMade()) {
             paths.checkKnown(path);
         } else {
