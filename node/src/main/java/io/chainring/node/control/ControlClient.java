@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to the node that runs on a data directory. Each request has a connection of its own and a limit of time; an
@@ -83,14 +84,33 @@ public final class ControlClient {
      * Does something with one disk.
      *
      * @return the disk as it is after it
-     * @throws DiskRefusedException when the node does not do it
+     * @throws DiskRefusedException when the node does not do it, or it is not known whether it has
      */
     public String disk(DiskAction action) throws StartException, DiskRefusedException {
-        return ask(
-                ACTION_LIMIT,
-                "POST",
-                DiskAction.page(action.getClass()),
-                Json.writeRequest(action));
+        try {
+            return ask(
+                    ACTION_LIMIT,
+                    "POST",
+                    DiskAction.page(action.getClass()),
+                    Json.writeRequest(action));
+        } catch (StartException e) {
+            if (mayHaveArrived(e.getCause())) {
+                throw new DiskRefusedException(
+                        "%s; whether the command was carried out is not known: 'chainring disk ls' shows it, when a node runs"
+                                .formatted(e.getMessage()),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** Whether the node may have had the request that failed so: it dies without an answer, or is too slow. */
+    private static boolean mayHaveArrived(@Nullable Throwable failure) {
+        if (failure instanceof IOException broken) {
+            String why = words(broken);
+            return why.contains("Broken pipe") || why.contains("Connection reset");
+        }
+        return failure instanceof HttpCall.NoAnswerException || failure instanceof TimeoutException;
     }
 
     /** An answer of {@link #disk} as a record. */

@@ -101,6 +101,23 @@ class ControlClientTest {
         half.join();
     }
 
+    /** The node died meanwhile: the command may have been carried out. */
+    @Test
+    void whoChangesSomethingHearsThatItsOutcomeIsNotKnown() {
+        for (String head : List.of("", head("200 OK", 100))) {
+            var none = answer(head, "");
+            String said =
+                    String.valueOf(
+                            assertThrows(
+                                            DiskRefusedException.class,
+                                            () -> client.disk(new DiskAction.Forget("a")))
+                                    .getMessage());
+            assertTrue(said.contains("is not known") && said.contains("disk ls"), said);
+            assertEquals(1, said.lines().count(), said);
+            none.join();
+        }
+    }
+
     @Test
     void anAnswerWithoutItsFieldIsAFailure() {
         for (String body : List.of("{}", "{\"killed\":null}", "{\"killed\":\"true\"}", "[]")) {
