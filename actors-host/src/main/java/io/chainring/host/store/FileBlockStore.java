@@ -263,9 +263,11 @@ public final class FileBlockStore implements BlockStore {
     @Override
     public long pieceBytes(long offsetBytes, long lengthBytes) {
         NativeFile nativeFile = file.nativeFile();
-        // Each piece would be synced.
-        boolean whole = writeThrough || nativeFile == null || capacityBytes <= offsetBytes;
-        return whole ? lengthBytes : FilePieces.bytes(nativeFile, offsetBytes, lengthBytes);
+        if (nativeFile == null || writeThrough) {
+            // Nothing is punched, or each piece would be synced.
+            return lengthBytes;
+        }
+        return FilePieces.bytes(nativeFile, offsetBytes, lengthBytes);
     }
 
     @Override
