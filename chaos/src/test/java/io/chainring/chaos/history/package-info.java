@@ -1,0 +1,4 @@
+@NullMarked
+package io.chainring.chaos.history;
+
+import org.jspecify.annotations.NullMarked;
