@@ -59,10 +59,14 @@ public final class Journals implements AutoCloseable {
     /** What the journals of so many loops, and the registry's, may come to take while they write, in bytes each. */
     private static final long GROWTH_BYTES = 128 << 20;
 
+    /** What an empty journal takes at most, in bytes. */
+    private static final long EMPTY_BYTES = 4 << 20;
+
     /**
      * The space that images leave to the journals of a node.
      *
-     * @throws StartException one line, if it is less than what the journals themselves leave free
+     * @throws StartException one line, if it is less than what the journals themselves leave free, or if a data directory
+     *     that has none yet has no room for them: nothing could be recorded, not even its first disk
      */
     public static SpaceReserve reserve(DataDirectory data, Config config, int loops)
             throws StartException {
@@ -83,6 +87,7 @@ public final class Journals implements AutoCloseable {
                             .formatted(reserve, leveldb.path("min-free-space"), journalsLeave));
         }
         try {
+            checkFirst(data, journalsLeave, (loops + 1) * EMPTY_BYTES);
             return SpaceReserve.on(data.directory(), reserve);
         } catch (IOException e) {
             throw new StartException(
@@ -92,6 +97,17 @@ public final class Journals implements AutoCloseable {
                             + e,
                     e);
         }
+    }
+
+    private static void checkFirst(DataDirectory data, long leaveBytes, long takeBytes)
+            throws IOException, StartException {
+        long freeBytes = Files.getFileStore(data.directory()).getUsableSpace();
+        if (Files.exists(data.registry()) || freeBytes - takeBytes >= leaveBytes) {
+            return;
+        }
+        throw new StartException(
+                "data directory %s: its file system has %s bytes free; a first start takes %s, and journals leave %s free (chainring.persistence.leveldb.min-free-space): use another file system, or lower that"
+                        .formatted(data.directory(), freeBytes, takeBytes, leaveBytes));
     }
 
     /** Number of the loop that a journal is written on. */
