@@ -87,7 +87,7 @@ class ForgottenJournalsTest extends DiskCommandsBench {
         DiskEntry a = ask("lookup", "key", "a");
         Path other = images.resolve("other");
         Files.write(other, new byte[700]);
-        refused("create", "name", "b", "path", other.toString(), "sizeBytes", 0);
+        refused("create", "name", "b", "path", other.toString(), "sizeBytes", 1024);
         assertTrue(node.stop());
         assertEquals(Set.of(idOf(a)), recorded());
         node = startNode();

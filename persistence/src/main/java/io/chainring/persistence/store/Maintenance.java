@@ -4,7 +4,7 @@ import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.EngineException;
-import io.chainring.persistence.engine.LibraryLog;
+import io.chainring.persistence.engine.files.LibraryLog;
 import io.chainring.persistence.format.Keys;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;

@@ -1,4 +1,4 @@
-package io.chainring.persistence.engine;
+package io.chainring.persistence.engine.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
