@@ -22,7 +22,7 @@ for feature in $java_promised; do
   echo "jdks: Java $feature ($home)"
   target=target/jdk$feature
   find . -path "./*/$target/surefire-reports" -prune -exec rm -rf {} +
-  JAVA_HOME=$home maven_tests "${CHAINRING_JDKS_LIMIT:-20m}" "-Dchainring.target=$target" \
+  JAVA_HOME=$home maven_tests "${CHAINRING_JDKS_LIMIT:-30m}" "-Dchainring.target=$target" \
     -DexcludedGroups=clients,slow "$@" || status=1
   "$checks/no-skips.sh" "$target" || status=1
   read -r tests failed skipped < <(tally "$target")

@@ -29,7 +29,7 @@ if git rev-parse --git-dir >/dev/null 2>&1; then "$checks/house.sh" || status=1;
 
 echo "test: Java $feature ($JAVA_HOME)"
 find . -path './*/target/surefire-reports' -prune -exec rm -rf {} +
-maven_tests "${CHAINRING_TEST_LIMIT:-35m}" "$@" || status=1
+maven_tests "${CHAINRING_TEST_LIMIT:-45m}" "$@" || status=1
 "$checks/no-skips.sh" || status=1
 "$checks/power-loss.sh" || status=1
 if [ "$other_jdks" = yes ]; then
