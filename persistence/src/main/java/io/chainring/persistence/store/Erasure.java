@@ -1,5 +1,6 @@
 package io.chainring.persistence.store;
 
+import io.chainring.base.text.Printable;
 import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.Engine;
@@ -55,7 +56,7 @@ public final class Erasure {
             throw new StoreException.Damaged(
                     store.directory(),
                     "deleted events of "
-                            + persistenceId
+                            + Printable.name(persistenceId)
                             + " cannot be removed"
                             + StoreErrors.wayOut(store.directory()),
                     null);

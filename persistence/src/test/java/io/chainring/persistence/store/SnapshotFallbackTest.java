@@ -31,13 +31,18 @@ final class SnapshotFallbackTest {
         }
     }
 
-    @Test
-    void anOlderOneIsTakenWhoseEventsAreThere() {
+    private Store withADamagedOneOverAnOlderOne(long deletedTo) {
         Store opened = opened();
         save(5);
         save(8);
-        opened.deleteTo("p", 5, true);
+        opened.deleteTo("p", deletedTo, true);
         losePartOf(8);
+        return opened;
+    }
+
+    @Test
+    void anOlderOneIsTakenWhoseEventsAreThere() {
+        withADamagedOneOverAnOlderOne(5);
         assertEquals(5, youngest());
     }
 
@@ -51,21 +56,13 @@ final class SnapshotFallbackTest {
 
     @Test
     void itIsDamageWhereEventsBehindTheOlderOneAreGone() {
-        Store opened = opened();
-        save(5);
-        save(8);
-        opened.deleteTo("p", 6, true);
-        losePartOf(8);
+        withADamagedOneOverAnOlderOne(6);
         assertThrows(StoreException.Damaged.class, this::youngest);
     }
 
     @Test
     void theOlderOneIsTakenWhateverIsGoneWhereThatIsAskedFor() {
-        Store opened = opened();
-        save(5);
-        save(8);
-        opened.deleteTo("p", 6, true);
-        losePartOf(8);
+        Store opened = withADamagedOneOverAnOlderOne(6);
         assertEquals(
                 5L,
                 new SnapshotArea(opened)
