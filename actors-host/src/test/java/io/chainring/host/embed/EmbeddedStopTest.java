@@ -112,11 +112,13 @@ final class EmbeddedStopTest {
         assertEquals(List.of(), List.copyOf(seen));
     }
 
-    /** Answers of Pekko's journals and snapshot stores to a backend that is dead are not ours to mark. */
+    /**
+     * Answers of Pekko's persistence (journal, snapshot store, the permit to recover) to a backend that died
+     * while it waited for them are not ours to mark.
+     */
     private static void note(DeadLetter letter, Queue<String> seen) {
         String message = letter.message().getClass().getName();
-        if (!message.startsWith("org.apache.pekko.persistence.JournalProtocol")
-                && !message.startsWith("org.apache.pekko.persistence.SnapshotProtocol")) {
+        if (!message.startsWith("org.apache.pekko.persistence.")) {
             seen.add(message + " to " + letter.recipient().path().name());
         }
     }
