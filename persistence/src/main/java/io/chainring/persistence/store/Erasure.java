@@ -3,11 +3,9 @@ package io.chainring.persistence.store;
 import io.chainring.base.text.Printable;
 import io.chainring.persistence.database.StoreErrors;
 import io.chainring.persistence.database.StoreException;
-import io.chainring.persistence.engine.Engine;
-import io.chainring.persistence.format.Keys;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Removes persistence ids of which nothing is to be left: events, snapshots, counters and names. {@link Leftovers} does that
@@ -72,39 +70,16 @@ public final class Erasure {
         }
     }
 
-    /** As {@link Leftovers} does it: the mark must not speak of them afterwards, not on stable storage either. */
     private void forget(Collection<String> persistenceIds) {
-        List<PersistenceIdState> states = new ArrayList<>();
+        Map<Long, String> names = new TreeMap<>();
         for (String persistenceId : persistenceIds) {
-            PersistenceIdState state = store.persistenceIds().get(persistenceId);
-            if (state.number != 0) {
-                states.add(state);
+            long number = store.persistenceIds().numberOf(persistenceId);
+            if (number != 0) {
+                names.put(number, persistenceId);
             }
         }
-        if (states.isEmpty()) {
-            return;
-        }
-        store.lock.lock();
-        try {
-            store.mark().clearIf(number -> states.stream().anyMatch(each -> each.number == number));
-        } finally {
-            store.lock.unlock();
-        }
-        store.mark().sync();
-        store.lock.lock();
-        try {
-            store.requireRoom();
-            List<Engine.Change> changes = new ArrayList<>();
-            for (PersistenceIdState state : states) {
-                changes.add(Engine.Change.delete(Keys.name(state.persistenceId)));
-                changes.add(Engine.Change.delete(Keys.counter(state.number)));
-            }
-            store.write(changes);
-            states.forEach(each -> store.persistenceIds().forget(each.persistenceId));
-        } catch (RuntimeException | Error e) {
-            throw store.failed(e);
-        } finally {
-            store.lock.unlock();
+        if (!names.isEmpty()) {
+            store.persistenceIds().remove(names, number -> true);
         }
     }
 }

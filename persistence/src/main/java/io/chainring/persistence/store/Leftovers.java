@@ -9,6 +9,8 @@ import io.chainring.persistence.format.RecordWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,41 +121,15 @@ final class Leftovers {
         }
     }
 
-    /**
-     * Removes names and counters of actors that have neither events nor snapshots. The mark must not speak of any of them
-     * afterwards, not on stable storage either: an older one there may, until it is synced.
-     *
-     * @return how many were removed
-     */
     private int forget(List<LeftoverScan.Found> group) {
-        List<LeftoverScan.Found> idle = new ArrayList<>();
-        store.lock.lock();
-        try {
-            store.mark().clearIf(number -> group.stream().anyMatch(each -> each.number == number));
-        } finally {
-            store.lock.unlock();
+        Map<Long, LeftoverScan.Found> byNumber = new TreeMap<>();
+        Map<Long, String> names = new TreeMap<>();
+        for (LeftoverScan.Found each : group) {
+            byNumber.put(each.number, each);
+            names.put(each.number, each.name);
         }
-        // Not under the lock: whoever is idle below has not set the mark since.
-        store.mark().sync();
-        store.lock.lock();
-        try {
-            store.requireRoom();
-            List<Engine.Change> changes = new ArrayList<>();
-            for (LeftoverScan.Found each : group) {
-                if (isIdle(each)) {
-                    idle.add(each);
-                    changes.add(Engine.Change.delete(Keys.name(each.name)));
-                    changes.add(Engine.Change.delete(Keys.counter(each.number)));
-                }
-            }
-            if (!changes.isEmpty()) {
-                store.write(changes);
-                idle.forEach(each -> store.persistenceIds().forget(each.name));
-            }
-            return idle.size();
-        } finally {
-            store.lock.unlock();
-        }
+        return store.persistenceIds()
+                .remove(names, number -> isIdle(Objects.requireNonNull(byNumber.get(number))));
     }
 
     /** Whether nothing has happened to it since the scan found it finished; under the lock. */

@@ -6,8 +6,11 @@ import io.chainring.persistence.format.CounterRecord;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.RecordWriter;
 import io.chainring.persistence.format.Records;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,8 +73,7 @@ final class PersistenceIds {
         return states.get(persistenceId);
     }
 
-    /** Drops one state; under the lock. */
-    void forget(String persistenceId) {
+    private void forget(String persistenceId) {
         forgotten++;
         states.remove(persistenceId);
     }
@@ -81,6 +83,47 @@ final class PersistenceIds {
         forgotten++;
         evictions++;
         states.clear();
+    }
+
+    /**
+     * Removes the names and counters of persistence ids that have neither events nor snapshots. The mark must not speak of
+     * any of them afterwards, not on stable storage either: an older one there may, until it is synced.
+     *
+     * @param names by number
+     * @param isIdle asked for each number, under the lock: whether nothing has happened to it since it was found so. Who is
+     *     idle has not set the mark since it was cleared
+     * @return how many were removed
+     */
+    int remove(Map<Long, String> names, LongPredicate isIdle) {
+        store.lock.lock();
+        try {
+            store.mark().clearIf(names::containsKey);
+        } finally {
+            store.lock.unlock();
+        }
+        // Not under the lock: it may take long.
+        store.mark().sync();
+        store.lock.lock();
+        try {
+            store.requireRoom();
+            List<String> removed = new ArrayList<>();
+            List<Engine.Change> changes = new ArrayList<>();
+            names.forEach(
+                    (number, name) -> {
+                        if (isIdle.test(number)) {
+                            removed.add(name);
+                            changes.add(Engine.Change.delete(Keys.name(name)));
+                            changes.add(Engine.Change.delete(Keys.counter(number)));
+                        }
+                    });
+            if (!changes.isEmpty()) {
+                store.write(changes);
+                removed.forEach(this::forget);
+            }
+            return removed.size();
+        } finally {
+            store.lock.unlock();
+        }
     }
 
     /** How often states were dropped that may have been in use. */
