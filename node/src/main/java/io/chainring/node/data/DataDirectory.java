@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  *   node.json       which layout this is, and which directory, see DirectoryPlace; replaced as a whole (temporary file,
  *                   fsync, rename, fsync of DIR)
  *   disks.json      a view of the disks, see DiskList; replaced as a whole. In format 1 it was the list
+ *   disks.lost.json  the view when it last named disks that the registry did not know, see MissingDisks
  *   journals/0/     LevelDB: journal and snapshots of the disks that have "journal": 0
  *   journals/1/     ...
  *   registry/       LevelDB: which disks there are, see DiskRegistry
@@ -303,6 +304,31 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("{} cannot be written: {}", listFile(), reason(e));
         }
+    }
+
+    /**
+     * What {@link #export} showed last; empty when there is no view of the present format.
+     *
+     * @throws StartException one line: it is there and cannot be read
+     */
+    List<ListedDisk> view() throws StartException {
+        String text = readIfThere(listFile());
+        try {
+            return text == null ? List.of() : DiskList.readView(text);
+        } catch (IllegalArgumentException e) {
+            throw new StartException(listFile() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Keeps the view as it is beside the one that replaces it.
+     *
+     * @return where
+     */
+    Path keepView() throws IOException {
+        Path kept = directory.resolve("disks.lost.json");
+        PrivateFiles.replace(kept, Files.readAllBytes(listFile()));
+        return kept;
     }
 
     private static @Nullable String readIfThere(Path file) throws StartException {

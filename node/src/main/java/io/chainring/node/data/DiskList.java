@@ -36,7 +36,7 @@ final class DiskList {
 
     private DiskList() {}
 
-    /** For people and other programs; nobody here reads it. */
+    /** For people and other programs, and for {@link MissingDisks}. */
     static String write(List<RegisteredDisk> disks, StoredPaths paths) {
         ObjectNode root = JSON.createObjectNode();
         root.put("format", VIEW_FORMAT);
@@ -57,11 +57,35 @@ final class DiskList {
     }
 
     /**
+     * The list of a directory of format 1.
+     *
      * @throws IllegalArgumentException what is wrong, without the name of the file
      */
     static List<ListedDisk> read(String text) {
+        List<ListedDisk> disks = read(text, OLD_FORMAT);
+        for (ListedDisk disk : disks) {
+            Path path = Path.of(disk.storage().path());
+            if (!path.isAbsolute()) {
+                throw new IllegalArgumentException(
+                        "disk %s: image path '%s' is not absolute"
+                                .formatted(disk.name(), Printable.name(path)));
+            }
+        }
+        return disks;
+    }
+
+    /**
+     * What {@link #write} wrote; paths as they are kept.
+     *
+     * @throws IllegalArgumentException what is wrong, without the name of the file
+     */
+    static List<ListedDisk> readView(String text) {
+        return read(text, VIEW_FORMAT);
+    }
+
+    private static List<ListedDisk> read(String text, int format) {
         JsonNode root = JsonText.object(JSON, text);
-        JsonText.checkFormat(root, OLD_FORMAT);
+        JsonText.checkFormat(root, format);
         JsonNode list = root.get("disks");
         if (list == null || !list.isArray()) {
             throw new IllegalArgumentException("'disks' is not a list");
@@ -109,12 +133,7 @@ final class DiskList {
     }
 
     private static String path(String text) {
-        Path path = StoredPaths.parse(text);
-        if (!path.isAbsolute()) {
-            throw new IllegalArgumentException(
-                    "image path '" + Printable.name(path) + "' is not absolute");
-        }
-        return path.normalize().toString();
+        return StoredPaths.parse(text).normalize().toString();
     }
 
     private static long size(long bytes) {

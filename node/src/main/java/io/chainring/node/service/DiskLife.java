@@ -50,6 +50,7 @@ final class DiskLife implements DiskLifeEffects {
     private volatile @Nullable FileIdentity madeImage;
     private volatile @Nullable Disk disk;
     private volatile boolean shown;
+    private volatile boolean beingForgotten;
     private volatile CompletableFuture<@Nullable Disk> launching =
             CompletableFuture.completedFuture(null);
     private long tickets;
@@ -87,6 +88,11 @@ final class DiskLife implements DiskLifeEffects {
     @Nullable RegisteredDisk registered() {
         RegisteredDisk present = known;
         return present != null && present.isMade() ? present : null;
+    }
+
+    /** True when it may be gone from the registry before anybody hears of it. Any thread. */
+    boolean isBeingForgotten() {
+        return beingForgotten;
     }
 
     /** Where it is, or is to be; null: nobody has said so. Any thread. */
@@ -192,6 +198,7 @@ final class DiskLife implements DiskLifeEffects {
             answers.clear();
         } finally {
             known = core.known();
+            beingForgotten = core.isBeingForgotten();
             keeping.changed(this, core.stage() == DiskStage.GONE);
         }
     }

@@ -106,6 +106,13 @@ final class DiskLifeCore {
         return known;
     }
 
+    /** True from before its journal is erased until the registry has forgotten it, or has refused to. */
+    boolean isBeingForgotten() {
+        return stage.is(DiskStage.ERASING)
+                || (stage.is(DiskStage.SETTLING)
+                        && (turns.wish() instanceof Wish.Forget || !disk().isMade()));
+    }
+
     /** True when nothing is under way. */
     boolean isAtRest() {
         return turns.wish() == null && !stage.is(DiskStage.LEAVING);

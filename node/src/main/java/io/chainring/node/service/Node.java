@@ -18,6 +18,7 @@ import io.chainring.node.control.DiskControl;
 import io.chainring.node.control.NodeControl;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.data.DataDirectory;
+import io.chainring.node.data.MissingDisks;
 import io.chainring.node.disk.Disk;
 import io.chainring.node.files.DiskPaths;
 import io.chainring.node.files.LooseFiles;
@@ -144,6 +145,7 @@ public final class Node implements NodeControl {
                 Registry.start(system, journals.chooseFor(settings.registry()), data.paths());
         registry.keepPaths();
         OldListConversion.run(data, registry);
+        MissingDisks.tell(data, Registry.await(registry.list()));
         NewCopy.separate(data, registry);
         NodeDisks known =
                 new NodeDisks(

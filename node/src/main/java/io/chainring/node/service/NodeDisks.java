@@ -5,6 +5,7 @@ import io.chainring.gateway.nbd.setup.ExportDirectory;
 import io.chainring.gateway.nbd.setup.NbdExport;
 import io.chainring.node.control.DiskEntry;
 import io.chainring.node.data.DataDirectory;
+import io.chainring.node.data.MissingDisks;
 import io.chainring.node.disk.Disk;
 import io.chainring.registry.rules.RegisteredDisk;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.apache.pekko.Done;
 import org.jspecify.annotations.Nullable;
 
@@ -175,21 +177,26 @@ final class NodeDisks implements ExportDirectory, DiskKeeping {
         return ending;
     }
 
+    /** The view never shows what the registry may not have: {@link MissingDisks} tells lost disks by that. */
     @Override
     public void changed(DiskLife life, boolean gone) {
         if (gone) {
             lives.remove(life);
         }
-        data.export(registered());
+        data.export(registered(each -> !each.isBeingForgotten()));
         restIsOver();
     }
 
     @Override
     public List<RegisteredDisk> registered() {
+        return registered(life -> true);
+    }
+
+    private List<RegisteredDisk> registered(Predicate<DiskLife> which) {
         List<RegisteredDisk> made = new ArrayList<>();
         for (DiskLife each : lives) {
             RegisteredDisk disk = each.registered();
-            if (disk != null) {
+            if (disk != null && which.test(each)) {
                 made.add(disk);
             }
         }

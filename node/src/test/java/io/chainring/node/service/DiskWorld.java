@@ -55,6 +55,9 @@ final class DiskWorld {
     /** What journals know of. */
     private final Set<String> journaled = new HashSet<>();
 
+    /** Disks that disks.json shows; outlives the process. */
+    private final Set<UUID> view = new HashSet<>();
+
     private final List<Life> lives = new ArrayList<>();
     private final List<Runnable> pending = new ArrayList<>();
     private final Map<Long, Asked> unanswered = new HashMap<>();
@@ -206,6 +209,12 @@ final class DiskWorld {
 
         void apply(DiskLifeInput input) {
             core.apply(input);
+            RegisteredDisk known = core.known();
+            if (known != null && known.isMade() && !core.isBeingForgotten()) {
+                view.add(uuid);
+            } else {
+                view.remove(uuid);
+            }
         }
 
         private void later(Runnable outcome) {
@@ -239,6 +248,7 @@ final class DiskWorld {
                 state.apply(event);
             }
             RegisteredDisk now = registered(uuid);
+            assertFalse(now == null && view.contains(uuid), "shown, and gone");
             if (now == null || now.state() == DiskState.FREE) {
                 assertFalse(backends.contains(uuid), "its name is free while it runs");
                 assertFalse(openImages.containsValue(uuid), "its name is free before its image");
