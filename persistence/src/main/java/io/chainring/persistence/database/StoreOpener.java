@@ -28,9 +28,13 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens a database and checks that it is ours, of a known format, and not shorter than what was acknowledged. */
 public final class StoreOpener {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreOpener.class);
+
     /** What a database has once it has been made; the first MANIFEST alone is one that a power loss kept from that. */
     private static final Pattern DATABASE_FILE =
             Pattern.compile("[0-9]+\\.(log|ldb|sst)|ACKNOWLEDGED");
@@ -198,6 +202,13 @@ public final class StoreOpener {
 
     /** Compares the mark with the database. */
     private static void checkMark(Path directory, Engine engine, AcknowledgementMark mark) {
+        if (mark.isUnreadable()) {
+            LOG.warn(
+                    "Journal {}: {} can't be read (damaged, or torn by a power loss): whether the end of the log is there is"
+                            + " not known at this opening",
+                    directory,
+                    AcknowledgementMark.FILE_NAME);
+        }
         AcknowledgementMark.Position last = mark.read();
         if (last == null || engine.get(Keys.event(last.number(), last.sequenceNr())) != null) {
             return;

@@ -96,6 +96,30 @@ public final class AcknowledgementMark {
         return new Position(number, page.getLong(16));
     }
 
+    /**
+     * Whether something is written there that can't be trusted, in the position or in the changes: it was damaged, or being
+     * written when the process or the machine died.
+     */
+    public boolean isUnreadable() {
+        page.get(0, body);
+        boolean position =
+                hasContent(0, BODY_BYTES + Integer.BYTES)
+                        && (page.getLong(0) != MAGIC || page.getInt(BODY_BYTES) != checksum());
+        boolean changes =
+                hasContent(CHANGES_AT, Long.BYTES + Integer.BYTES)
+                        && page.getInt(CHANGES_CHECKSUM_AT) != changesChecksum();
+        return position || changes;
+    }
+
+    private boolean hasContent(int at, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            if (page.get(at + i) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Sets the position; number 0 clears it. Calls must not overlap. */
     public void set(long number, long sequenceNr) {
         page.putLong(0, MAGIC);
