@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutionException;
  *
  * <p>Offsets and lengths are in bytes, with the limits that {@link BlockClient} states. As with a
  * {@link java.nio.channels.FileChannel}, a buffer's position ends at its limit. A thread that is interrupted while it waits
- * gets an {@link InterruptedIOException} and stays interrupted; the request goes on, and the buffer is the disk's until it
+ * gets an {@link InterruptedIOException} (an answer that is there already is returned) and stays interrupted; the request goes on, and the buffer is the disk's until it
  * has ended.
  */
 public final class BlockingClient implements AutoCloseable {
