@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dchainring.crash.kills} sets how often (100), {@code -Dchainring.seed} repeats the moments.
  */
+@Tag("slow")
 final class CrashTest {
     /** By turns: each goes on where another was killed. */
     private static final String[] ENGINES = {"leveldbjni", "auto", "leveldbjni", "auto", "iq80"};

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * or an error that names the directory, and a file where one is known; never less.
  */
 @Timeout(600)
+@Tag("slow")
 final class DamagedPlacesTest {
     private static final int PAGE_BYTES = 4096;
     private static final int SECTOR_BYTES = 512;

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * <p>{@code -Dchainring.damage.rounds} sets how often (20), {@code -Dchainring.seed} repeats it.
  */
 @Timeout(600)
+@Tag("slow")
 final class DamageFuzzTest {
     private static final int ROUNDS = Integer.getInteger("chainring.damage.rounds", 20);
 
