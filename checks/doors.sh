@@ -55,6 +55,9 @@ expect "only an old Java" 2 '^chainring: no Java 17 or newer found' \
   env -i PATH="$scratch/bin" CHAINRING_JVM_FOLDER="$scratch/jvm" /bin/sh ./chainring --version
 expect "wrong option" 2 '^chainring: .*--no-such-option' ./chainring --no-such-option
 
+expect "told to a full disk" 1 '^chainring: standard output could not be written' sh -c './chainring --help >/dev/full'
+expect "told to who reads no further" 0 '^Usage: chainring' bash -o pipefail -c './chainring --help | head -n 1'
+
 # Colours and other escapes go to terminals that know them, and to nothing else.
 escapes() {
   TERM=$1 timeout 60s script -qec "./chainring --help" /dev/null </dev/null | grep -c "$(printf '\033')\[" || true

@@ -57,7 +57,18 @@ public final class Main implements Runnable {
 
     /** Runs the command line and returns the exit code. */
     public static int run(String... args) {
-        return commandLine().execute(args);
+        return toldOrNot(commandLine().execute(args));
+    }
+
+    /** What was to be told and could not be (a full disk) is a failure; whoever reads no further has heard enough. */
+    private static int toldOrNot(int exitCode) {
+        if (exitCode != CommandLine.ExitCode.OK
+                || !System.out.checkError()
+                || Terminal.outIsPipe()) {
+            return exitCode;
+        }
+        System.err.println("chainring: standard output could not be written");
+        return EXIT_FAILED;
     }
 
     public static CommandLine commandLine() {

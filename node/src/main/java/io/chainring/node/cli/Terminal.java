@@ -1,5 +1,9 @@
 package io.chainring.node.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /**
  * Whether standard output is a terminal that understands escapes. Java cannot tell before version 22, so the front door does:
  * it sets {@code chainring.terminal} when it is one, and {@code TERM} is not {@code dumb}.
@@ -12,5 +16,16 @@ final class Terminal {
 
     static boolean isThere() {
         return Boolean.getBoolean("chainring.terminal");
+    }
+
+    /** Whether standard output goes to another program, as far as the system says (proc(5)). */
+    static boolean outIsPipe() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/1"))
+                    .toString()
+                    .startsWith("pipe:");
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
