@@ -257,11 +257,15 @@ public final class Database {
     /**
      * Gives the space of what was removed in {@code [fromKey, toKey)} back; returns when it is done.
      *
-     * @throws StoreException.Unavailable if there is no room for it
+     * @throws StoreException.Unavailable if there is no room for it, or it failed: no library writes after that
      */
     public void compact(byte[] fromKey, byte[] toKey) {
         requireRoom();
-        opened().compact(fromKey, toKey);
+        try {
+            opened().compact(fromKey, toKey);
+        } catch (RuntimeException | Error e) {
+            throw failed(e);
+        }
     }
 
     /**

@@ -4,6 +4,8 @@ import io.chainring.base.files.LibraryFolder;
 import io.chainring.base.files.PrivateFiles;
 import io.chainring.base.text.Printable;
 import io.chainring.persistence.engine.files.LeftLock;
+import io.chainring.persistence.engine.files.PagesAhead;
+import io.chainring.persistence.engine.files.TableWatch;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -134,10 +136,17 @@ public final class Engines {
                                 + MAPPED_WRITER
                                 + "=false");
             }
+            Path real = directory.toRealPath();
+            PagesAhead.forget(real);
             DB db = factory(kind).open(directory.toFile(), toLibrary(options));
             return new LibraryEngine(
-                    kind.id(), directory, db, kind == Kind.IQ80, compactor(directory, db));
-        } catch (IOException | RuntimeException e) {
+                    kind.id(),
+                    directory,
+                    db,
+                    kind == Kind.IQ80,
+                    compactor(directory, db),
+                    db instanceof DbImpl java ? new TableWatch(java) : PagesAhead.watch(real));
+        } catch (IOException | ReflectiveOperationException | RuntimeException e) {
             if (kind == Kind.IQ80) {
                 LeftLock.replace(directory, e);
             }

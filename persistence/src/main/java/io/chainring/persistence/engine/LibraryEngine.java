@@ -1,5 +1,6 @@
 package io.chainring.persistence.engine;
 
+import io.chainring.persistence.engine.files.BackgroundWatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class LibraryEngine implements Engine {
     private final ReadOptions checked = new ReadOptions().verifyChecksums(true);
     private final UseLock use;
     private final BiConsumer<byte[], byte[]> compactor;
+    private final BackgroundWatch watch;
 
     /** {@link Fences} go along with each batch. */
     private final boolean fenced;
@@ -43,9 +45,11 @@ final class LibraryEngine implements Engine {
             Path directory,
             DB db,
             boolean fenced,
-            BiConsumer<byte[], byte[]> compactor) {
+            BiConsumer<byte[], byte[]> compactor,
+            BackgroundWatch watch) {
         this.fenced = fenced;
         this.compactor = compactor;
+        this.watch = watch;
         this.name = name;
         this.directory = directory;
         this.db = db;
@@ -62,7 +66,11 @@ final class LibraryEngine implements Engine {
     public byte @Nullable [] get(byte[] key) {
         use.enter();
         try {
-            return getAgain(key, 1);
+            byte[] value = getAgain(key, 1);
+            requireReadable();
+            return value;
+        } catch (EngineException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw unreadable(e);
         } finally {
@@ -93,7 +101,10 @@ final class LibraryEngine implements Engine {
         }
         use.enter();
         try {
+            requireWell();
             db.put(key, value, sync ? synced : unsynced);
+        } catch (EngineException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw failed("write", e);
         } finally {
@@ -120,7 +131,11 @@ final class LibraryEngine implements Engine {
                     batch.put(change.key(), value);
                 }
             }
+            requireWell();
             write(all, batch, sync ? synced : unsynced);
+            requireWell();
+        } catch (EngineException e) {
+            throw e;
         } catch (RuntimeException | IOException e) {
             throw failed("write", e);
         } finally {
@@ -145,6 +160,7 @@ final class LibraryEngine implements Engine {
     public void scan(byte[] fromKey, byte[] toKey, BiPredicate<byte[], byte[]> visitor) {
         use.enter();
         try (DBIterator iterator = db.iterator(checked)) {
+            requireReadable();
             Map.Entry<byte[], byte[]> entry = firstEntry(iterator, fromKey);
             while (entry != null
                     && Arrays.compareUnsigned(entry.getKey(), toKey) < 0
@@ -181,7 +197,11 @@ final class LibraryEngine implements Engine {
     public void compact(byte[] fromKey, byte[] toKey) {
         use.enter();
         try {
+            requireWell();
             compactor.accept(fromKey, toKey);
+            requireWell();
+        } catch (EngineException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw failed("compact", e);
         } finally {
@@ -194,11 +214,27 @@ final class LibraryEngine implements Engine {
         use.close(
                 () -> {
                     try {
+                        watch.close();
                         db.close();
                     } catch (RuntimeException | IOException e) {
                         throw failed("close", e);
                     }
                 });
+    }
+
+    /** Where the library fails in the background, a write is not begun, and has not ended well. */
+    private void requireWell() {
+        String failure = watch.failure();
+        if (failure != null) {
+            throw new EngineException(directory + ": cannot write a table: " + failure, null);
+        }
+    }
+
+    private void requireReadable() {
+        if (!watch.isReadable()) {
+            throw new EngineException.Closed(
+                    directory + ": a table cannot be written: " + watch.failure());
+        }
     }
 
     private EngineException.Read unreadable(Exception cause) {

@@ -10,9 +10,13 @@ import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that the pages exist to which leveldbjni writes. That library (2013) lengthens a file by {@code ftruncate}, maps
@@ -49,6 +53,11 @@ public final class PagesAhead {
         static native long lseek(int file, long offsetBytes, int whence);
     }
 
+    /** Directories with a file that could not be lengthened, and which. */
+    private static final Map<Path, String> REFUSED = new ConcurrentHashMap<>();
+
+    private static final Logger LOG = LoggerFactory.getLogger(PagesAhead.class);
+
     /** In the place of {@code ftruncate}. */
     interface Lengthen extends Callback {
         /** 0, or -1 with the reason in {@code errno}. */
@@ -73,8 +82,48 @@ public final class PagesAhead {
         // What it could allocate of the part is given back; where that fails zeros stay at the end,
         // as after a kill.
         LibC.ftruncate(file, sizeBytes);
+        refused(file, error);
         Native.setLastError(error);
         return -1;
+    }
+
+    private static void refused(int file, int error) {
+        try {
+            Path name = Files.readSymbolicLink(Path.of("/proc/self/fd/" + file));
+            REFUSED.put(
+                    name.getParent(),
+                    "%s cannot be lengthened (error %s of the system: is there space left on the device?)"
+                            .formatted(name.getFileName(), error));
+        } catch (IOException e) {
+            LOG.debug("a file without a name could not be lengthened", e);
+        }
+    }
+
+    /** What was refused in a directory is not known any more: it is opened again. @param directory its real path */
+    public static void forget(Path directory) {
+        REFUSED.remove(directory);
+    }
+
+    /**
+     * Tells of files that could not be lengthened since then. leveldbjni tries tables again after some seconds; reading goes on.
+     *
+     * @param directory its real path
+     */
+    public static BackgroundWatch watch(Path directory) {
+        return new BackgroundWatch() {
+            @Override
+            public @Nullable String failure() {
+                return REFUSED.isEmpty() ? null : REFUSED.get(directory);
+            }
+
+            @Override
+            public boolean isReadable() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     /**
