@@ -1,12 +1,14 @@
 package io.chainring.host;
 
 import io.chainring.host.store.BlockStore;
+import io.chainring.ring.backend.KillSwitch;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.execute.ExecutorCommand;
 import io.chainring.ring.execute.ExecutorReply;
 import io.chainring.ring.request.Operation;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.signal.KilledException;
+import io.chainring.ring.turn.KillPoint;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -57,6 +59,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
     private final HostCore core;
     private final HostWorkers workers;
     private final HostWorkers.Lease lease;
+    private final KillSwitch kills;
     private final ArrayDeque<PoolTask> waitForPool = new ArrayDeque<>();
     private final Queue<PoolTask> ended = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -73,8 +76,10 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
             long incarnation,
             HostSettings settings,
             String serial,
-            HostListener listener) {
+            HostListener listener,
+            KillSwitch kills) {
         super(context);
+        this.kills = kills;
         this.store = store;
         this.incarnation = incarnation;
         this.listener = listener;
@@ -95,6 +100,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
      * @param incarnation higher than that of any host before over these workers
      * @param serial what GET_ID answers; cut to 20 bytes
      * @param listener hears of the work done
+     * @param kills the disk's
      */
     public static Behavior<ExecutorCommand> create(
             BlockStore store,
@@ -102,7 +108,8 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
             long incarnation,
             HostSettings settings,
             String serial,
-            HostListener listener) {
+            HostListener listener,
+            KillSwitch kills) {
         return Behaviors.<Object>setup(
                         context ->
                                 new Host(
@@ -112,7 +119,8 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
                                         incarnation,
                                         settings,
                                         serial,
-                                        listener))
+                                        listener,
+                                        kills))
                 .narrow();
     }
 
@@ -132,6 +140,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
 
     private Behavior<Object> adopt(ExecutorCommand.Adopt adopt) {
         if (core.accepts(adopt.epoch())) {
+            at(KillPoint.HOST_ADOPTING);
             backend = adopt.replyTo();
             core.adopt(adopt.epoch());
         }
@@ -180,6 +189,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
                         "the store " + store.name() + " threw " + error, error);
             }
             Chain chain = task.chain;
+            at(chain == null ? KillPoint.HOST_SYNCED : KillPoint.HOST_ENDED);
             if (chain == null) {
                 listener.synced(task.chains, task.nanos);
                 core.synced(task.status);
@@ -221,6 +231,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
 
     @Override
     public void start(Chain chain) {
+        at(KillPoint.HOST_STARTING);
         boolean inline =
                 switch (chain.operation()) {
                     case READ, WRITE -> mode.inline() && longCalls == 0;
@@ -234,12 +245,26 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
         }
         // One look at the clock per chain: the end of one is the beginning of the next.
         long began = nowNanos;
+        inside(chain);
         if (!io.execute(chain)) {
             throw new IllegalStateException(chain + " has pieces, and runs inline");
         }
         nowNanos = System.nanoTime();
         observe(chain, nowNanos - began);
+        at(KillPoint.HOST_ENDED);
         core.finished(chain);
+    }
+
+    private void at(KillPoint point) {
+        kills.at(point, getContext());
+    }
+
+    /** On any thread: what is with the store stays there, whoever dies meanwhile. */
+    private void inside(Chain chain) {
+        KillMode mode = kills.at(KillPoint.HOST_INSIDE, chain);
+        if (mode != null) {
+            self.tell(new ExecutorCommand.Die(mode));
+        }
     }
 
     /** A file system holds a file's lock while it removes its extents, or looks for the end of one. */
@@ -270,17 +295,21 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
 
     @Override
     public void sync(int chains) {
+        at(KillPoint.HOST_SYNCING);
         submit(new PoolTask(null, chains));
     }
 
     @Override
     public void adopted(long epoch, List<Chain> running, List<Chain> done) {
         answer(new ExecutorReply.Adopted(epoch, incarnation, store.capacityBytes(), running, done));
+        at(KillPoint.HOST_ADOPTED);
     }
 
     @Override
     public void executed(long epoch, List<Chain> chains) {
+        at(KillPoint.HOST_REPORTING);
         answer(new ExecutorReply.Executed(epoch, incarnation, chains));
+        at(KillPoint.HOST_REPORTED);
     }
 
     private void answer(ExecutorReply reply) {
@@ -341,6 +370,7 @@ public final class Host extends AbstractBehavior<Object> implements HostEffects 
             boolean isDone = false;
             while (!isDone) {
                 long began = System.nanoTime();
+                inside(pieces);
                 isDone = io.execute(pieces);
                 nanos += System.nanoTime() - began;
                 if (!isDone && (lease.isRevoked() || lease.submit(this))) {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.base.Seed;
-import io.chainring.host.store.FaultyBlockStore.Barrier;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore.Barrier;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.StoreStatus;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.execute.ExecutorCommand;

@@ -1,9 +1,10 @@
 package io.chainring.host;
 
 import com.typesafe.config.ConfigFactory;
+import io.chainring.host.fault.FaultyStore;
 import io.chainring.host.store.BlockStore;
-import io.chainring.host.store.FaultyBlockStore;
 import io.chainring.host.store.MemoryBlockStore;
+import io.chainring.ring.backend.KillSwitch;
 import io.chainring.ring.execute.BackendMessage;
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.execute.ExecutorCommand;
@@ -23,7 +24,7 @@ final class HostFixture implements AutoCloseable {
                     IoMode.POOL, 2, 4, 1024, 3, Duration.ofNanos(300_000), Duration.ofMillis(20));
 
     final ActorTestKit kit;
-    final FaultyBlockStore store;
+    final FaultyStore store;
     final HostSettings settings;
     final HostWorkers workers;
     final HostListener listener;
@@ -45,7 +46,7 @@ final class HostFixture implements AutoCloseable {
         this.kit = kit;
         this.settings = settings;
         this.listener = listener;
-        this.store = new FaultyBlockStore(behind);
+        this.store = new FaultyStore(behind);
         this.workers = HostWorkers.create("test", settings);
         this.backend = kit.createTestProbe(ExecutorReply.class);
         this.host = nextHost();
@@ -61,7 +62,13 @@ final class HostFixture implements AutoCloseable {
         host =
                 kit.spawn(
                         Host.create(
-                                store, workers, incarnation, settings, "disk-serial", listener));
+                                store,
+                                workers,
+                                incarnation,
+                                settings,
+                                "disk-serial",
+                                listener,
+                                new KillSwitch()));
         return host;
     }
 

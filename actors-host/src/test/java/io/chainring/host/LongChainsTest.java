@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.chainring.host.store.FaultyBlockStore.Barrier;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore.Barrier;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.FileBlockStore;
 import io.chainring.host.store.FileStoreOptions;
 import io.chainring.ring.execute.Chain;

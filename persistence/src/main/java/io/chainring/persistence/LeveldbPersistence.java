@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import io.chainring.base.settings.Settings;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
+import io.chainring.persistence.fault.JournalFaults;
 import io.chainring.persistence.store.JournalGauges;
 import io.chainring.persistence.store.JournalListener;
 import io.chainring.persistence.store.Store;
@@ -34,6 +35,7 @@ public final class LeveldbPersistence implements Extension {
 
     private final Settings shared;
     private final ConcurrentHashMap<Path, SharedDirectory> directories = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Path, JournalFaults> faults = new ConcurrentHashMap<>();
     private volatile JournalListener listener = JournalListener.NONE;
 
     private static final class Id extends AbstractExtensionId<LeveldbPersistence> {
@@ -78,10 +80,20 @@ public final class LeveldbPersistence implements Extension {
         Store store =
                 directories
                         .computeIfAbsent(settings.directory(), path -> new SharedDirectory())
-                        .acquire(settings);
+                        .acquire(settings, faults.get(settings.directory()));
         // Also where another one was attached meanwhile: it is set before it looks for stores.
         store.setListener(listener);
         return store;
+    }
+
+    /**
+     * Lets the journal of a directory fail on purpose. To be called before it is opened: one that is open stays as it is.
+     *
+     * @param seed of what is drawn; the first call of a directory decides
+     */
+    public JournalFaults faults(Path directory, long seed) {
+        return faults.computeIfAbsent(
+                directory.toAbsolutePath().normalize(), path -> new JournalFaults(path, seed));
     }
 
     /** Gives back what {@link #acquire} gave; the last one closes it, and waits only for what that directory does. */

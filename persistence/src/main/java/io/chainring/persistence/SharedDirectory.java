@@ -2,6 +2,7 @@ package io.chainring.persistence;
 
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
+import io.chainring.persistence.fault.JournalFaults;
 import io.chainring.persistence.store.Store;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +21,13 @@ final class SharedDirectory {
     /**
      * Opens it, or shares it if it is open.
      *
+     * @param faults what may go wrong with it on purpose
      * @throws StoreException if it cannot be opened, or is open with other settings
      */
-    synchronized Store acquire(StoreSettings settings) {
+    synchronized Store acquire(StoreSettings settings, @Nullable JournalFaults faults) {
         Store open = store;
         if (open == null) {
-            open = opened(settings);
+            open = opened(settings, faults);
             store = open;
         }
         List<String> differences = open.settings().differences(settings);
@@ -36,9 +38,9 @@ final class SharedDirectory {
         return open;
     }
 
-    private Store opened(StoreSettings settings) {
+    private Store opened(StoreSettings settings, @Nullable JournalFaults faults) {
         try {
-            Store open = Store.open(settings);
+            Store open = Store.open(settings, faults);
             refused = false;
             return open;
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,6 @@
 package io.chainring.host.disk;
 
+import io.chainring.base.fault.FaultPoints;
 import io.chainring.host.Ask;
 import io.chainring.host.Host;
 import io.chainring.host.HostWorkers;
@@ -16,6 +17,7 @@ import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.RingSupervisor;
 import io.chainring.ring.supervise.SupervisorCommand;
 import io.chainring.ring.supervise.SupervisorSetup;
+import io.chainring.ring.turn.KillPoint;
 import io.chainring.ring.turn.ProcessingCursor;
 import io.chainring.ring.turn.RingStatistics;
 import java.io.IOException;
@@ -56,6 +58,7 @@ public final class RunningDisk {
     private final ActorSystem<?> system;
     private final HostWorkers workers;
     private final SignalMask mask;
+    private final KillSwitch kills = new KillSwitch();
     private final RingStatistics statistics = new RingStatistics();
     private final ServingWatch watch;
     private final ActorRef<SupervisorCommand> guardian;
@@ -100,7 +103,7 @@ public final class RunningDisk {
                         ring.journal(),
                         ring.limits(),
                         mask,
-                        new KillSwitch(),
+                        kills,
                         new ProcessingCursor(),
                         statistics,
                         watch);
@@ -117,7 +120,8 @@ public final class RunningDisk {
                                 hostIncarnations.incrementAndGet(),
                                 parts.host(),
                                 parts.serial(),
-                                parts.listener()),
+                                parts.listener(),
+                                kills),
                 ring.shape(),
                 parts.dispatcher(),
                 ring.backoffFirst(),
@@ -169,7 +173,7 @@ public final class RunningDisk {
     }
 
     /**
-     * Kills its backend or host on purpose.
+     * Kills its backend, its host, its oldest frontend or its supervisor on purpose.
      *
      * @return false when there was nobody to kill: between death and restart there is not
      */
@@ -179,6 +183,11 @@ public final class RunningDisk {
                 replyTo -> new SupervisorCommand.Kill(target, mode, replyTo),
                 DOOR_LIMIT,
                 system.scheduler());
+    }
+
+    /** Where its actors die on purpose: arms and counts the named points. */
+    public FaultPoints<KillPoint, KillMode> killPoints() {
+        return kills.points();
     }
 
     /**

@@ -1,11 +1,13 @@
 package io.chainring.host.embed;
 
+import io.chainring.base.fault.FaultPoints;
 import io.chainring.host.disk.RunningDisk;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.client.BlockingClient;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.RingService;
 import io.chainring.ring.supervise.SupervisorCommand;
+import io.chainring.ring.turn.KillPoint;
 import io.chainring.ring.turn.RingStatistics;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -195,12 +197,29 @@ public final class EmbeddedDisk implements AutoCloseable {
     }
 
     /**
-     * Kills the disk's backend or host on purpose.
+     * Kills the disk's backend, its host, the frontend of its oldest client, or its supervisor on purpose. With a frontend its
+     * client loses its ring, with the supervisor all clients do: open another one.
      *
      * @return whether there was one to kill: between death and restart there is not
      */
     public CompletionStage<Boolean> kill(SupervisorCommand.Target target, KillMode mode) {
         return disk.kill(target, mode);
+    }
+
+    /**
+     * Kills whoever passes a point, in whatever he is doing: the next ones that do, as often as is asked for. Returns at
+     * once; {@link #killPoints} tells what became of it, and takes it back.
+     *
+     * @param times at least 1
+     * @return takes back what has not happened
+     */
+    public Runnable killAt(KillPoint point, KillMode mode, int times) {
+        return disk.killPoints().arm(point, mode, 0, times);
+    }
+
+    /** The named points of its actors: how often each was passed since somebody counts or arms, and how many died there. */
+    public FaultPoints<KillPoint, KillMode> killPoints() {
+        return disk.killPoints();
     }
 
     /**

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.host.IoMode;
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.backend.BackendSetup;
 import io.chainring.ring.client.BlockClient;
@@ -34,8 +34,7 @@ final class BackendDeathTest {
 
     @TempDir Path directory;
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
 
     private void awaitEpoch(DiskUnderTest disk, long epoch) {
         await().atMost(PATIENCE)
@@ -46,7 +45,25 @@ final class BackendDeathTest {
     }
 
     @ParameterizedTest
-    @EnumSource(KillPoint.class)
+    @EnumSource(
+            value = KillPoint.class,
+            names = {
+                "TAKEN",
+                "RECORDING",
+                "RECORDED",
+                "PUBLISHED",
+                "INFORMED",
+                "EXECUTING",
+                "EXECUTED",
+                "OUTCOMES",
+                "RECOVERED",
+                "EPOCH_BEGUN",
+                "RESUMING",
+                "MASKED",
+                "REPLAYING",
+                "RING_ATTACHING",
+                "RING_RECORDED"
+            })
     void everyWriteSurvivesADeathAtAnyPoint(KillPoint point) {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             disk.kills.killAt(KillPoint.RECORDED, 3).killAt(point, 1);
@@ -101,7 +118,7 @@ final class BackendDeathTest {
     @EnumSource(KillMode.class)
     void k4_whatTheHostExecutesIsWaitedForAndNotExecutedTwice(KillMode mode) throws Exception {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             BlockClient client = disk.client();
             CompletionStage<Void> write = Blocks.write(client, 1, 7);
             barrier.awaitEntered();
@@ -157,7 +174,7 @@ final class BackendDeathTest {
     @Test
     void k8_deathsInTheRecoveryItselfChangeNothing() throws Exception {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             BlockClient client = disk.client();
             CompletionStage<Void> write = Blocks.write(client, 1, 7);
             barrier.awaitEntered();
@@ -229,7 +246,7 @@ final class BackendDeathTest {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             BlockClient client = disk.client();
             await(Blocks.write(client, 1, 7));
-            FaultyBlockStore.Barrier barrier = store.block(Call.FLUSH);
+            FaultyStore.Barrier barrier = store.block(Call.FLUSH);
             CompletionStage<Void> flush = client.flush();
             barrier.awaitEntered();
             disk.kill(Target.BACKEND, KillMode.STOP);
@@ -243,7 +260,7 @@ final class BackendDeathTest {
     @Test
     void k11_chainsBehindAnOverlapComeBackInTheirOrder() throws Exception {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             BlockClient first = disk.client();
             CompletionStage<Void> stuck = Blocks.write(first, 1, 0);
             barrier.awaitEntered();

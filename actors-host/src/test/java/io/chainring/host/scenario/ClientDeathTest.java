@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.signal.KillMode;
@@ -23,14 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ClientDeathTest {
     @TempDir Path directory;
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void f1_whatHasBegunFinishesBeforeTheRingIsLetGo(boolean backendDiesToo) throws Exception {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             RecordingSink gone = new RecordingSink();
             long ringId = disk.service().openRing(gone);
             gone.write(1, 7);
@@ -57,7 +56,7 @@ final class ClientDeathTest {
     @Test
     void f2_nothingOfALostConnectionExecutesAfterItsResentCopy() throws Exception {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             RecordingSink lost = new RecordingSink();
             long ringId = disk.service().openRing(lost);
             // Two writes of A: the first is stuck in the store, the second waits behind it and has

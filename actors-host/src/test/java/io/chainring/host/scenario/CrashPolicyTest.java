@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.host.IoMode;
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.signal.KillMode;
@@ -23,8 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CrashPolicyTest {
     @TempDir Path directory;
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
 
     private DiskUnderTest disk(CrashPolicy policy) {
         return new DiskUnderTest(
@@ -34,7 +33,7 @@ final class CrashPolicyTest {
     @Test
     void failEndsChainsWithAnErrorOnceNothingOfThemRuns() throws Exception {
         try (DiskUnderTest disk = disk(CrashPolicy.FAIL)) {
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             RecordingSink client = new RecordingSink();
             disk.service().openRing(client);
             client.write(1, 7);
@@ -58,7 +57,7 @@ final class CrashPolicyTest {
             disk.service().openRing(idle);
             idle.write(0, 1);
             await().atMost(PATIENCE).until(() -> idle.completed.size() == 1);
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             RecordingSink busy = new RecordingSink();
             disk.service().openRing(busy);
             busy.write(1, 7);

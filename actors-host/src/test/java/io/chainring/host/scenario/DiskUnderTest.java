@@ -49,6 +49,7 @@ final class DiskUnderTest implements AutoCloseable {
     final String name = "under-test-" + DISKS.incrementAndGet();
     final RingStatistics statistics = new RingStatistics();
     final KillPlan kills = new KillPlan();
+    final KillSwitch killSwitch = new KillSwitch(kills);
     final SignalMask mask = new SignalMask(name);
     private final BlockStore store;
     private final ActorTestKit kit;
@@ -77,7 +78,7 @@ final class DiskUnderTest implements AutoCloseable {
                         ring.journal(),
                         ring.limits(),
                         mask,
-                        new KillSwitch(kills),
+                        killSwitch,
                         new ProcessingCursor(),
                         statistics,
                         RingListener.NONE);
@@ -93,7 +94,8 @@ final class DiskUnderTest implements AutoCloseable {
                                         incarnation,
                                         host,
                                         "under-test",
-                                        HostListener.NONE),
+                                        HostListener.NONE,
+                                        killSwitch),
                         ring.shape(),
                         DispatcherSelector.defaultDispatcher(),
                         ring.backoffFirst(),

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.chainring.host.embed.Chainring;
 import io.chainring.host.embed.EmbeddedDisk;
-import io.chainring.host.store.FaultyBlockStore;
+import io.chainring.host.fault.FaultyStore;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.supervise.SupervisorCommand;
@@ -30,8 +30,7 @@ class EmbeddedDiskEndTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir Path folder;
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("memory", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("memory", 1 << 20));
     private ActorTestKit kit;
 
     @BeforeEach
@@ -45,7 +44,7 @@ class EmbeddedDiskEndTest {
         kit.shutdownTestKit();
     }
 
-    private EmbeddedDisk open(FaultyBlockStore bytes) {
+    private EmbeddedDisk open(FaultyStore bytes) {
         return Chainring.get(kit.system()).open("d", bytes);
     }
 
@@ -57,7 +56,7 @@ class EmbeddedDiskEndTest {
         assertThrows(
                 IOException.class,
                 () -> store.read(0, new ByteBuffer[] {ByteBuffer.allocate(512)}));
-        EmbeddedDisk next = open(new FaultyBlockStore(new MemoryBlockStore("memory", 1 << 20)));
+        EmbeddedDisk next = open(new FaultyStore(new MemoryBlockStore("memory", 1 << 20)));
         get(next.openClient().read(0, 512));
         get(next.stop(PATIENCE));
     }
@@ -66,7 +65,7 @@ class EmbeddedDiskEndTest {
     void aFlushThatFailsIsToldAndLeavesNothingOpen() throws Exception {
         EmbeddedDisk disk = open(store);
         get(disk.openClient().write(0, ByteBuffer.allocate(512)));
-        store.failNth(FaultyBlockStore.Call.FLUSH, 1, new IOException("no flush"));
+        store.failNth(FaultyStore.Call.FLUSH, 1, new IOException("no flush"));
         ExecutionException failure =
                 assertThrows(ExecutionException.class, () -> get(disk.stop(PATIENCE)));
         assertInstanceOf(IOException.class, failure.getCause());
@@ -77,7 +76,7 @@ class EmbeddedDiskEndTest {
     void whoHearsThatItHasEndedMayOpenItAgainAtOnce() throws Exception {
         EmbeddedDisk disk = open(store);
         get(disk.openClient().read(0, 512));
-        FaultyBlockStore again = new FaultyBlockStore(new MemoryBlockStore("memory", 1 << 20));
+        FaultyStore again = new FaultyStore(new MemoryBlockStore("memory", 1 << 20));
         // Asked while it runs, so that what follows is carried out by whoever ends it.
         EmbeddedDisk next = get(disk.stop(PATIENCE).thenApply(done -> open(again)));
         get(next.openClient().read(0, 512));
@@ -89,7 +88,7 @@ class EmbeddedDiskEndTest {
         EmbeddedDisk disk = open(store);
         BlockClient client = disk.openClient();
         get(client.read(0, 512));
-        FaultyBlockStore.Barrier barrier = store.block(FaultyBlockStore.Call.WRITE);
+        FaultyStore.Barrier barrier = store.block(FaultyStore.Call.WRITE);
         var unused = client.write(0, ByteBuffer.allocate(512));
         Awaitility.await().atMost(PATIENCE).until(() -> store.inside() == 1);
         ExecutionException failure =

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.chainring.host.store.FaultyBlockStore;
+import io.chainring.host.fault.FaultyStore;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.frontend.BlockRequest;
@@ -30,8 +30,8 @@ final class GrowthTest {
 
     @TempDir Path directory;
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", OLD_BYTES));
+    private final FaultyStore store =
+            new FaultyStore(new MemoryBlockStore("under-test", OLD_BYTES));
 
     /** What a ring that opens now is told. */
     private static long toldBytes(DiskUnderTest disk) {
@@ -73,7 +73,9 @@ final class GrowthTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Target.class)
+    @EnumSource(
+            value = Target.class,
+            names = {"BACKEND", "HOST"})
     void aDeathWhileItGrowsLosesNothing(Target target) throws Exception {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             BlockClient client = disk.client();

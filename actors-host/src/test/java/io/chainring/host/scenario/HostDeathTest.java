@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.host.IoMode;
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.host.store.StoreNoSpaceException;
 import io.chainring.ring.client.BlockClient;
@@ -31,8 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HostDeathTest {
     @TempDir Path directory;
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
 
     @ParameterizedTest
     @EnumSource(KillMode.class)
@@ -40,7 +39,7 @@ final class HostDeathTest {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             BlockClient client = disk.client();
             await(Blocks.write(client, 0, 1));
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             CompletionStage<Void> write = Blocks.write(client, 1, 7);
             barrier.awaitEntered();
             assertTrue(disk.kill(Target.HOST, mode));
@@ -62,7 +61,7 @@ final class HostDeathTest {
     void h1_bothDieAtOnce() throws Exception {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             BlockClient client = disk.client();
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             CompletionStage<Void> write = Blocks.write(client, 1, 7);
             barrier.awaitEntered();
             disk.kill(Target.HOST, KillMode.STOP);

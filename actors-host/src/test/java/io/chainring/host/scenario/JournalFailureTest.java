@@ -12,8 +12,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.base.StalledJournal;
 import io.chainring.host.IoMode;
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.client.BlockIoException;
@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Test;
 final class JournalFailureTest {
     private static final String ID = "disk-under-test";
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
 
     private static Config failingOnDemand() {
         return ConfigFactory.parseString("pekko.loglevel = OFF")
@@ -105,7 +104,7 @@ final class JournalFailureTest {
             PersistenceTestKit journal = PersistenceTestKit.create(disk.kit().system());
             BlockClient client = disk.client();
             await(Blocks.write(client, 0, 1));
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             CompletionStage<Void> write = Blocks.write(client, 1, 2);
             barrier.awaitEntered();
             // The record with the completion and those of the next epochs fail.

@@ -2,14 +2,13 @@ package io.chainring.host.scenario;
 
 import io.chainring.ring.backend.KillSwitch;
 import io.chainring.ring.execute.Chain;
-import io.chainring.ring.signal.KilledException;
 import io.chainring.ring.turn.KillPoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Deaths planned by kill point: each acts at the nth passing that fits it, once. */
+/** Deaths planned by kill point, which nobody asked for: each acts at the nth passing that fits it, once. */
 final class KillPlan implements KillSwitch.Probe {
     private static final class Planned {
         final KillPoint point;
@@ -76,7 +75,7 @@ final class KillPlan implements KillSwitch.Probe {
                 if (planned.deathsLeft == 0) {
                     plans.remove(planned);
                 }
-                throw new KilledException("planned at " + point);
+                throw new IllegalStateException("planned at " + point);
             }
         }
     }

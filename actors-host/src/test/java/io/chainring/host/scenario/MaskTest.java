@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.host.IoMode;
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.signal.KillMode;
@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class MaskTest {
     @TempDir Path directory;
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
 
     @Test
     void s1_anInterruptInTheSectionActsRightAfterIt() {

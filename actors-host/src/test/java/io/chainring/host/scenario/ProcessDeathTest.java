@@ -5,8 +5,8 @@ import static io.chainring.host.scenario.DiskUnderTest.await;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import java.nio.file.Path;
@@ -19,8 +19,8 @@ final class ProcessDeathTest {
 
     @Test
     void p1_chainsWhoseFrontDoorDiedAreAbandonedAndNotExecutedAgain() throws Exception {
-        FaultyBlockStore store = new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
-        FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+        FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
+        FaultyStore.Barrier barrier = store.block(Call.WRITE);
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             Blocks.write(disk.client(), 1, 7);
             barrier.awaitEntered();

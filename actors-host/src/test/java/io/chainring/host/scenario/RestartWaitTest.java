@@ -10,7 +10,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import io.chainring.host.store.FaultyBlockStore;
+import io.chainring.host.fault.FaultyStore;
 import io.chainring.host.store.MemoryBlockStore;
 import io.chainring.ring.client.BlockClient;
 import io.chainring.ring.signal.KillMode;
@@ -32,8 +32,7 @@ final class RestartWaitTest {
 
     @TempDir Path directory;
 
-    private final FaultyBlockStore store =
-            new FaultyBlockStore(new MemoryBlockStore("under-test", 1 << 20));
+    private final FaultyStore store = new FaultyStore(new MemoryBlockStore("under-test", 1 << 20));
 
     @Test
     void aBackendThatDiesAfterEachCompletionIsFollowedAtOnce() {
@@ -52,7 +51,9 @@ final class RestartWaitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Target.class)
+    @EnumSource(
+            value = Target.class,
+            names = {"BACKEND", "HOST"})
     void killsMakeNobodyWait(Target target) {
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             BlockClient client = disk.client();
@@ -110,7 +111,9 @@ final class RestartWaitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Target.class)
+    @EnumSource(
+            value = Target.class,
+            names = {"BACKEND", "HOST"})
     void aDeathIsOneLineAndItsRecoveryIsOne(Target target) {
         try (Lines lines = new Lines();
                 DiskUnderTest disk = new DiskUnderTest(store, directory)) {

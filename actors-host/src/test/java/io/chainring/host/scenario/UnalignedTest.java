@@ -9,9 +9,9 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.chainring.base.Seed;
 import io.chainring.host.IoMode;
+import io.chainring.host.fault.FaultyStore;
+import io.chainring.host.fault.FaultyStore.Call;
 import io.chainring.host.store.BlockStore;
-import io.chainring.host.store.FaultyBlockStore;
-import io.chainring.host.store.FaultyBlockStore.Call;
 import io.chainring.host.store.FileBlockStore;
 import io.chainring.host.store.FileStoreOptions;
 import io.chainring.host.store.MemoryBlockStore;
@@ -77,7 +77,7 @@ final class UnalignedTest {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(disk.client());
             }
-            KillPoint[] points = KillPoint.values();
+            KillPoint[] points = Target.BACKEND.points().toArray(new KillPoint[0]);
             for (int round = 0; round < 3 * points.length; round++) {
                 disk.kills.killAt(points[round % points.length], 1 + random.nextInt(3));
                 List<CompletionStage<Void>> changes = new ArrayList<>();
@@ -111,11 +111,11 @@ final class UnalignedTest {
     /** A write that is executed again puts back its own bytes, and no old ones around them. */
     @Test
     void executedAgainItLeavesNewerNeighboursAlone() throws Exception {
-        FaultyBlockStore store = new FaultyBlockStore(new MemoryBlockStore("odd", 4097));
+        FaultyStore store = new FaultyStore(new MemoryBlockStore("odd", 4097));
         try (DiskUnderTest disk = new DiskUnderTest(store, directory)) {
             BlockClient client = disk.client();
             await(client.write(0, filled(1, 4097)));
-            FaultyBlockStore.Barrier barrier = store.block(Call.WRITE);
+            FaultyStore.Barrier barrier = store.block(Call.WRITE);
             CompletionStage<Void> stuck = client.write(100, filled(2, 100));
             barrier.awaitEntered();
             // Of its own sector, on both sides; these are other calls, and go on.

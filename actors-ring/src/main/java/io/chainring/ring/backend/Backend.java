@@ -9,6 +9,7 @@ import io.chainring.ring.record.BackendSnapshot;
 import io.chainring.ring.record.BackendState;
 import io.chainring.ring.record.CorruptRecordException;
 import io.chainring.ring.record.TurnEvent;
+import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.signal.KilledException;
 import io.chainring.ring.signal.Signal;
 import io.chainring.ring.turn.BackendCore;
@@ -24,6 +25,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.SnapshotCompleted;
 import org.apache.pekko.persistence.typed.SnapshotFailed;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
@@ -142,6 +144,7 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
         return new SnapshotAdapter<>() {
             @Override
             public Object toJournal(BackendState state) {
+                at(KillPoint.SNAPSHOTTING, null);
                 return BackendSnapshot.of(state);
             }
 
@@ -159,7 +162,10 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
     @Override
     public EventHandler<BackendState, TurnEvent> eventHandler() {
         return (state, record) -> {
-            replayedRecords += core == null ? 1 : 0;
+            if (core == null) {
+                replayedRecords++;
+                at(KillPoint.REPLAYING, null);
+            }
             return state.apply(record);
         };
     }
@@ -169,6 +175,7 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
         return newSignalHandlerBuilder()
                 .onSignal(RecoveryCompleted.instance(), this::recovered)
                 .onSignal(SnapshotFailed.class, this::snapshotFailed)
+                .onSignal(SnapshotCompleted.class, (state, stored) -> at(KillPoint.DELETING, null))
                 .build();
     }
 
@@ -332,6 +339,24 @@ public final class Backend extends EventSourcedBehavior<BackendMessage, TurnEven
 
     @Override
     public void at(KillPoint point, @Nullable Chain chain) {
-        setup.killSwitch().at(point, chain);
+        KillMode mode = setup.killSwitch().atBackend(point, chain);
+        if (mode != null) {
+            dieAt(point, mode);
+        }
+    }
+
+    private void dieAt(KillPoint point, KillMode mode) {
+        switch (mode) {
+            case ERROR -> throw new KilledException("killed at " + point);
+            case STOP -> KillSwitch.stop(context);
+            case INTERRUPT -> signalled(Signal.INTERRUPT);
+            case TERMINATE -> signalled(Signal.TERMINATE);
+        }
+    }
+
+    private void signalled(Signal signal) {
+        if (!setup.gate().raise(signal)) {
+            context.getSelf().tell(new BackendCommand.Signalled(signal));
+        }
     }
 }

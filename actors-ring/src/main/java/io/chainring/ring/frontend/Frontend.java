@@ -1,9 +1,12 @@
 package io.chainring.ring.frontend;
 
 import io.chainring.ring.backend.BackendCommand;
+import io.chainring.ring.backend.KillSwitch;
 import io.chainring.ring.backend.RingListener;
 import io.chainring.ring.execute.BackendMessage;
 import io.chainring.ring.request.ChainStatus;
+import io.chainring.ring.signal.KilledException;
+import io.chainring.ring.turn.KillPoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -28,6 +31,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
             int maxOutstandingRequests,
             long maxRequestBytes,
             RingListener listener,
+            KillSwitch kills,
             Runnable close) {}
 
     /** Whose ring it is: where completions go, and how beginning and end are told. */
@@ -70,6 +74,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
                 .onMessage(FrontendCommand.Opened.class, this::opened)
                 .onMessage(FrontendCommand.GiveUp.class, this::giveUp)
                 .onMessage(FrontendCommand.Detached.class, this::detached)
+                .onMessage(FrontendCommand.Die.class, this::die)
                 .build();
     }
 
@@ -79,9 +84,11 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
             deliver(submit.requests());
             return this;
         }
+        at(KillPoint.FRONTEND_SUBMITTING);
         long now = System.nanoTime();
         submit.requests().forEach(request -> request.submittedNanos(now));
         boolean kick = core.submit(submit.requests());
+        at(KillPoint.FRONTEND_SUBMITTED);
         if (kick && backend != null) {
             backend.tell(BackendCommand.Kick.INSTANCE);
         }
@@ -103,6 +110,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
         if (completed.isEmpty()) {
             return;
         }
+        at(KillPoint.FRONTEND_DRAINED);
         long now = System.nanoTime();
         for (BlockRequest request : completed) {
             setup.listener()
@@ -113,6 +121,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
     }
 
     private Behavior<FrontendCommand> introduce(FrontendCommand.Introduce introduce) {
+        at(KillPoint.FRONTEND_INTRODUCING);
         backend = introduce.backend();
         takeCompletions();
         introduce
@@ -124,6 +133,7 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
     }
 
     private Behavior<FrontendCommand> opened(FrontendCommand.Opened opened) {
+        at(KillPoint.FRONTEND_OPENING);
         open = true;
         Port port = new Port(getContext().getSelf(), setup, opened.capacityBytes());
         if (!setup.client().opened(port)) {
@@ -149,8 +159,17 @@ public final class Frontend extends AbstractBehavior<FrontendCommand> {
 
     private Behavior<FrontendCommand> detached(FrontendCommand.Detached detached) {
         takeCompletions();
+        at(KillPoint.FRONTEND_CLOSING);
         setup.client().closed(detached.reason());
         return Behaviors.stopped();
+    }
+
+    private Behavior<FrontendCommand> die(FrontendCommand.Die die) {
+        throw new KilledException("the frontend was killed: " + die.mode());
+    }
+
+    private void at(KillPoint point) {
+        setup.kills().at(point, getContext());
     }
 
     /** The client's end: thread-safe, since it only sends. */

@@ -1,6 +1,7 @@
 package io.chainring.ring.frontend;
 
 import io.chainring.ring.execute.BackendMessage;
+import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.transport.Outstanding;
 import java.util.List;
 import org.apache.pekko.actor.DeadLetterSuppression;
@@ -33,6 +34,9 @@ public sealed interface FrontendCommand extends DeadLetterSuppression {
 
     /** The ring is gone; nothing follows. */
     record Detached(String reason) implements FrontendCommand {}
+
+    /** A kill through the supervisor's door. */
+    record Die(KillMode mode) implements FrontendCommand {}
 
     /** Nobody will complete what is outstanding in time: it ends with an I/O error, and the ring takes no more. */
     record GiveUp(String reason) implements FrontendCommand {}

@@ -9,12 +9,16 @@ import io.chainring.ring.frontend.Frontend;
 import io.chainring.ring.frontend.FrontendCommand;
 import io.chainring.ring.frontend.FrontendCore;
 import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.signal.KilledException;
 import io.chainring.ring.signal.Signal;
 import io.chainring.ring.slab.SlabPool;
 import io.chainring.ring.transport.Outstanding;
+import io.chainring.ring.turn.KillPoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +28,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -53,6 +58,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
     private final Map<ActorPath, QuietDeath> deaths = new HashMap<>();
     private final Map<Long, RingDoor.Wish> clients = new HashMap<>();
     private final Map<Long, Ring> rings = new HashMap<>();
+    private final Map<Long, ActorRef<FrontendCommand>> frontends = new LinkedHashMap<>();
     private final List<SupervisorCommand.Grown> growths = new ArrayList<>();
     private @Nullable ActorRef<BackendMessage> backend;
     private @Nullable ActorRef<ExecutorCommand> executor;
@@ -158,17 +164,45 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
     }
 
     private Behavior<SupervisorCommand> kill(SupervisorCommand.Kill kill) {
-        boolean present = core.isUp(kill.target());
-        if (present) {
-            apply(new SupervisorInput.Killed(kill.target()));
+        switch (kill.target()) {
+            case BACKEND, HOST -> kill.replyTo().tell(killChild(kill.target(), kill.mode()));
+            case FRONTEND -> kill.replyTo().tell(killFrontend(kill.mode()));
+            case SUPERVISOR -> {
+                kill.replyTo().tell(true);
+                if (kill.mode() == KillMode.STOP) {
+                    return Behaviors.stopped();
+                }
+                throw new KilledException("the supervisor was killed: " + kill.mode());
+            }
         }
-        if (present && kill.target() == SupervisorCommand.Target.HOST && executor != null) {
-            killExecutor(executor, kill.mode());
-        } else if (present && backend != null) {
-            killBackend(backend, kill.mode());
-        }
-        kill.replyTo().tell(present);
         return this;
+    }
+
+    private boolean killChild(SupervisorCommand.Target child, KillMode mode) {
+        if (!core.isUp(child)) {
+            return false;
+        }
+        apply(new SupervisorInput.Killed(child));
+        if (child == SupervisorCommand.Target.HOST && executor != null) {
+            killExecutor(executor, mode);
+        } else if (backend != null) {
+            killBackend(backend, mode);
+        }
+        return true;
+    }
+
+    private boolean killFrontend(KillMode mode) {
+        Iterator<ActorRef<FrontendCommand>> oldestFirst = frontends.values().iterator();
+        if (!oldestFirst.hasNext()) {
+            return false;
+        }
+        ActorRef<FrontendCommand> oldest = oldestFirst.next();
+        if (mode == KillMode.STOP) {
+            getContext().stop(oldest);
+        } else {
+            oldest.tell(new FrontendCommand.Die(mode));
+        }
+        return true;
     }
 
     private void killExecutor(ActorRef<ExecutorCommand> target, KillMode mode) {
@@ -214,8 +248,15 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     private Behavior<SupervisorCommand> childEnded(Terminated signal) {
         SupervisorInput input = Objects.requireNonNull(endings.remove(signal.getRef().path()));
+        if (input instanceof SupervisorInput.FrontendEnded ended) {
+            frontends.remove(ended.ringId());
+        }
+        at(KillPoint.SUPERVISOR_HEARS_OF_AN_END);
         QuietDeath death = deaths.remove(signal.getRef().path());
         Throwable cause = death == null ? null : death.causeOf(signal);
+        if (input instanceof SupervisorInput.Died died && isOnPurpose(cause)) {
+            apply(new SupervisorInput.Killed(died.child()));
+        }
         if (cause == null || !(input instanceof SupervisorInput.Died died)) {
             return apply(input);
         }
@@ -223,6 +264,17 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
             setup.backend().listener().backendFailed(cause);
         }
         return apply(new SupervisorInput.Died(died.child(), died.incarnation(), cause));
+    }
+
+    /** A child that was stopped was so on purpose: none stops by itself. Pekko wraps what a replay throws. */
+    private static boolean isOnPurpose(@Nullable Throwable cause) {
+        return cause == null
+                || cause instanceof KilledException
+                || (cause.getCause() != null && isOnPurpose(cause.getCause()));
+    }
+
+    private void at(KillPoint point) {
+        setup.backend().killSwitch().at(point, getContext());
     }
 
     private <T> ActorRef<T> spawnMortal(
@@ -235,6 +287,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     @Override
     public void startBackend(long incarnation) {
+        at(KillPoint.SUPERVISOR_STARTS_BACKEND);
         backend =
                 spawnMortal(
                         Backend.create(
@@ -253,6 +306,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     @Override
     public void startExecutor(long incarnation) {
+        at(KillPoint.SUPERVISOR_STARTS_HOST);
         executor =
                 spawnMortal(
                         setup.executor().apply(incarnation),
@@ -287,21 +341,25 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     @Override
     public void expectRings(long epoch, List<Long> ringIds) {
+        at(KillPoint.SUPERVISOR_EXPECTS_RINGS);
         tellBackend(new BackendCommand.ExpectRings(epoch, ringIds));
     }
 
     @Override
     public void attach(long ringId, Outstanding outstanding, boolean closing) {
+        at(KillPoint.SUPERVISOR_ATTACHES);
         tellBackend(new BackendCommand.Attach(ring(ringId), outstanding, closing));
     }
 
     @Override
     public void detach(long ringId) {
+        at(KillPoint.SUPERVISOR_DETACHES);
         tellBackend(new BackendCommand.Detach(ringId));
     }
 
     @Override
     public boolean startRing(long ringId) {
+        at(KillPoint.SUPERVISOR_STARTS_RING);
         FrontendCore driver;
         SlabPool.Lease payload =
                 RingMemory.get(getContext().getSystem()).slabs().open(setup.name());
@@ -329,14 +387,20 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
                         setup.shape().maxOutstandingRequests(),
                         setup.maxRequestBytes(),
                         setup.backend().listener(),
+                        setup.backend().killSwitch(),
                         () -> self.tell(new SupervisorCommand.CloseRing(ringId)));
         Ring ring = new Ring(ringId, driver);
         rings.put(ringId, ring);
-        ring.frontend(
+        ActorRef<FrontendCommand> started =
                 spawn(
-                        Frontend.create(frontend),
+                        Behaviors.supervise(Frontend.create(frontend))
+                                .onFailure(
+                                        KilledException.class,
+                                        SupervisorStrategy.stop().withLoggingEnabled(false)),
                         "ring-" + Long.toUnsignedString(ringId),
-                        new SupervisorInput.FrontendEnded(ringId)));
+                        new SupervisorInput.FrontendEnded(ringId));
+        frontends.put(ringId, started);
+        ring.frontend(started);
         return true;
     }
 
@@ -350,6 +414,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     @Override
     public void introduce(long ringId, long epoch) {
+        at(KillPoint.SUPERVISOR_INTRODUCES);
         if (backend != null) {
             ring(ringId).tell(new FrontendCommand.Introduce(epoch, backend, fromFrontends));
         }
@@ -357,6 +422,7 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     @Override
     public void opened(long ringId, long ringCapacityBytes) {
+        at(KillPoint.SUPERVISOR_OPENS);
         ring(ringId).tell(new FrontendCommand.Opened(ringCapacityBytes));
     }
 
@@ -367,11 +433,13 @@ public final class RingSupervisor extends AbstractBehavior<SupervisorCommand>
 
     @Override
     public void endRing(long ringId, String reason) {
+        at(KillPoint.SUPERVISOR_ENDS_RING);
         ring(ringId).tell(new FrontendCommand.Detached(reason));
     }
 
     @Override
     public void gone(long ringId, String reason) {
+        at(KillPoint.SUPERVISOR_FORGETS_RING);
         client(ringId).closed(reason);
         clients.remove(ringId);
         Ring ring = rings.remove(ringId);

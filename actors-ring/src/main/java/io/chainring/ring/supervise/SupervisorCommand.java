@@ -1,6 +1,10 @@
 package io.chainring.ring.supervise;
 
 import io.chainring.ring.signal.KillMode;
+import io.chainring.ring.turn.KillPoint;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -20,8 +24,23 @@ public sealed interface SupervisorCommand
 
     /** Who is to be killed. */
     enum Target {
-        BACKEND,
-        HOST
+        BACKEND(KillPoint.TAKEN, KillPoint.RING_CLOSED),
+        HOST(KillPoint.HOST_STARTING, KillPoint.HOST_SYNCED),
+        /** Of several the one whose ring has been there longest. */
+        FRONTEND(KillPoint.FRONTEND_SUBMITTING, KillPoint.FRONTEND_CLOSING),
+        /** And with it all others. */
+        SUPERVISOR(KillPoint.SUPERVISOR_STARTS_HOST, KillPoint.SUPERVISOR_FORGETS_RING);
+
+        private final Set<KillPoint> points;
+
+        Target(KillPoint first, KillPoint last) {
+            points = Collections.unmodifiableSet(EnumSet.range(first, last));
+        }
+
+        /** The points that it passes. */
+        public Set<KillPoint> points() {
+            return points;
+        }
     }
 
     /**

@@ -127,13 +127,18 @@ public final class SupervisorCore {
         return new Backoff(policy.backoffFirst(), policy.backoffLongest());
     }
 
-    /** Whether there is one to kill. */
+    /** Whether that child, a backend or a host, is up. */
     public boolean isUp(Target child) {
         return !of(child).is(Incarnations.State.DOWN);
     }
 
     private Incarnations of(Target child) {
-        return child == Target.BACKEND ? backend : executor;
+        return switch (child) {
+            case BACKEND -> backend;
+            case HOST -> executor;
+            case FRONTEND, SUPERVISOR ->
+                    throw new IllegalArgumentException(child + " has no incarnations");
+        };
     }
 
     /**

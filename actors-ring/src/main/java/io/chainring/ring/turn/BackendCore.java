@@ -230,6 +230,7 @@ public final class BackendCore {
                 || rings.byId(transport.ringId()) != null) {
             return;
         }
+        effects.at(KillPoint.RING_ATTACHING, null);
         AttachedRing ring = guard.map(transport, outstanding);
         if (closing) {
             ring.leave("its client is gone");
@@ -253,6 +254,7 @@ public final class BackendCore {
         }
         ring.leave("its client is gone");
         guard.close(ring, ring.closeReason);
+        effects.at(KillPoint.RING_DRAINING, null);
         turn();
     }
 
@@ -308,6 +310,7 @@ public final class BackendCore {
         executor.fail(resumption.toFail());
         phase.to(Phase.SERVING);
         effects.maskSignals();
+        effects.at(KillPoint.MASKED, null);
         for (AttachedRing ring : List.copyOf(rings.all())) {
             if (ring.isServed()) {
                 takeOver(ring);
@@ -359,6 +362,7 @@ public final class BackendCore {
         }
         if (!turn.completed.isEmpty()) {
             effects.maskSignals();
+            effects.at(KillPoint.MASKED, null);
         }
         effects.at(KillPoint.RECORDING, null);
         effects.persist(turn.event(state.epoch(), state.nextSequence()));

@@ -100,6 +100,7 @@ final class RingTurnover {
         for (TurnEvent.Detached gone : turn.detached) {
             AttachedRing ring = rings.bySlot(gone.slot());
             rings.remove(ring);
+            effects.at(KillPoint.RING_CLOSED, null);
             effects.ringDetached(ring.ringId, ring.closeReason);
         }
         for (TurnEvent.Attached came : turn.attached) {
@@ -107,6 +108,7 @@ final class RingTurnover {
             ring.recordingSlot = false;
             if (!ring.isClosing()) {
                 ring.serve();
+                effects.at(KillPoint.RING_RECORDED, null);
                 serve.accept(ring);
             }
         }

@@ -3,6 +3,7 @@ package io.chainring.persistence.database;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
 import io.chainring.persistence.engine.EngineView;
+import io.chainring.persistence.fault.JournalFaults;
 import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.FormatException;
 import io.chainring.persistence.format.Keys;
@@ -100,12 +101,17 @@ public final class Database {
         this.changes = opened.changes();
     }
 
-    /** Opens a directory; the library's object goes through {@code between}. */
-    public static Database open(StoreSettings settings, UnaryOperator<Engine> between) {
+    /**
+     * Opens a directory; the library's object goes through {@code between}.
+     *
+     * @param faults what may go wrong with its room on purpose
+     */
+    public static Database open(
+            StoreSettings settings, UnaryOperator<Engine> between, @Nullable JournalFaults faults) {
         Path taken = OpenDirectories.take(settings.directory());
         SpaceGuard space = null;
         try {
-            space = SpaceGuard.of(settings.directory(), settings.minFreeBytes());
+            space = SpaceGuard.of(settings.directory(), settings.minFreeBytes(), faults);
             return new Database(
                     settings, taken, between, space, StoreOpener.open(settings, between));
         } catch (RuntimeException | Error e) {

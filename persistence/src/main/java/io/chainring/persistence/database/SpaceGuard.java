@@ -3,6 +3,7 @@ package io.chainring.persistence.database;
 import io.chainring.base.files.PrivateFiles;
 import io.chainring.base.space.FreeSpace;
 import io.chainring.base.space.SpaceMeter;
+import io.chainring.persistence.fault.JournalFaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,11 +41,16 @@ public final class SpaceGuard implements AutoCloseable {
         this.meter = new SpaceMeter(space);
     }
 
-    public static SpaceGuard of(Path directory, long minFreeBytes) {
+    static SpaceGuard of(Path directory, long minFreeBytes, @Nullable JournalFaults faults) {
         try {
             PrivateFiles.createFolders(directory);
-            return new SpaceGuard(
-                    directory, minFreeBytes, Files.getFileStore(directory)::getUsableSpace);
+            FreeSpace.Probe real = Files.getFileStore(directory)::getUsableSpace;
+            if (faults == null) {
+                return new SpaceGuard(directory, minFreeBytes, real);
+            }
+            SpaceGuard guard = new SpaceGuard(directory, minFreeBytes, faults.room(real));
+            faults.looksForRoom(guard.space::look);
+            return guard;
         } catch (IOException e) {
             throw new StoreException.Unavailable(
                     directory, "cannot be opened, or its free space found out: " + e, e);

@@ -80,6 +80,7 @@ final class WriteRequest extends JournalRequest {
 
     private void serialize(AtomicWrite write) {
         try {
+            journal.store().serializing();
             appends.add(journal.serializer().serialize(write));
             if (rejections != null) {
                 rejections.add(null);

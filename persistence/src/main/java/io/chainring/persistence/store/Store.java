@@ -7,6 +7,7 @@ import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineView;
+import io.chainring.persistence.fault.JournalFaults;
 import io.chainring.persistence.format.AcknowledgementMark;
 import io.chainring.persistence.format.RecordWriter;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class Store {
     final ReentrantLock lock;
 
     private final Database database;
+    private final @Nullable JournalFaults faults;
     private final StoreSettings settings;
     private final PersistenceIds persistenceIds;
     private final TagIndex tagIndex;
@@ -62,7 +64,8 @@ public final class Store {
         default void begun(String persistenceId) {}
     }
 
-    private Store(StoreSettings settings, Database database) {
+    private Store(StoreSettings settings, Database database, @Nullable JournalFaults faults) {
+        this.faults = faults;
         this.settings = settings;
         this.database = database;
         this.lock = database.lock;
@@ -83,14 +86,24 @@ public final class Store {
      * @throws StoreException.Unavailable if it cannot be opened for another reason
      */
     public static Store open(StoreSettings settings) {
-        return open(settings, UnaryOperator.identity());
+        return open(settings, (JournalFaults) null);
+    }
+
+    /** As {@link #open(StoreSettings)}; it fails on purpose when it is told to. */
+    public static Store open(StoreSettings settings, @Nullable JournalFaults faults) {
+        return open(settings, faults == null ? UnaryOperator.identity() : faults::between, faults);
     }
 
     /** Opens a directory; a test may put something between the store and the library. */
     static Store open(StoreSettings settings, UnaryOperator<Engine> between) {
-        Database database = Database.open(settings, between);
+        return open(settings, between, null);
+    }
+
+    private static Store open(
+            StoreSettings settings, UnaryOperator<Engine> between, @Nullable JournalFaults faults) {
+        Database database = Database.open(settings, between, faults);
         try {
-            Store store = new Store(settings, database);
+            Store store = new Store(settings, database, faults);
             database.tell(store.new Memory());
             store.maintenance.start();
             String fsync = settings.fsync() ? "on" : "off";
@@ -133,6 +146,13 @@ public final class Store {
     /** How it was opened. */
     public StoreSettings settings() {
         return settings;
+    }
+
+    /** An event is about to be serialized; throws when it is to be rejected on purpose. */
+    public void serializing() {
+        if (faults != null) {
+            faults.serializing();
+        }
     }
 
     /** Its directory. */

@@ -3,6 +3,7 @@ package io.chainring.persistence.store;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.chainring.persistence.fault.PassingEngine;
 import io.chainring.persistence.format.Keys;
 import java.nio.file.Path;
 import java.util.List;

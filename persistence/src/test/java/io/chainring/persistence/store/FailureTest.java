@@ -11,6 +11,7 @@ import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.fault.PassingEngine;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.Records;

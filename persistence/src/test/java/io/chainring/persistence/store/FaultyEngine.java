@@ -2,6 +2,7 @@ package io.chainring.persistence.store;
 
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.fault.PassingEngine;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.persistence.database.StoreException;
+import io.chainring.persistence.fault.PassingEngine;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.chainring.persistence.engine.Engine;
 import io.chainring.persistence.engine.EngineOptions;
 import io.chainring.persistence.engine.Engines;
+import io.chainring.persistence.fault.PassingEngine;
 import io.chainring.persistence.format.Keys;
 import io.chainring.persistence.format.Records;
 import io.chainring.persistence.mend.Mending;

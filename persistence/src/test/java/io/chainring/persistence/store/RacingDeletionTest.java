@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.fault.PassingEngine;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import io.chainring.persistence.format.Keys;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.persistence.database.StoreSettings;
 import io.chainring.persistence.engine.Engine;
+import io.chainring.persistence.fault.PassingEngine;
 import io.chainring.persistence.format.EventRecord.Serialized;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

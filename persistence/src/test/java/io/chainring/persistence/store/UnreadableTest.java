@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.EngineException;
+import io.chainring.persistence.fault.PassingEngine;
 import io.chainring.persistence.format.Keys;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.chainring.persistence.database.RepairFolders;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.engine.Engine;
-import io.chainring.persistence.store.PassingEngine;
+import io.chainring.persistence.fault.PassingEngine;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.Stores;
 import java.io.IOException;

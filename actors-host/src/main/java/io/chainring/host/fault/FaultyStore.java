@@ -1,5 +1,9 @@
-package io.chainring.host.store;
+package io.chainring.host.fault;
 
+import io.chainring.host.store.BlockStore;
+import io.chainring.host.store.ExtentConsumer;
+import io.chainring.host.store.StoreFailedException;
+import io.chainring.host.store.StoreStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -8,14 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * A store that fails, is slow, or blocks when told to, in front of a real one. For the tests of this
- * module and of others (test-jar). Calls are counted per kind from 1; a fault is decided before the
- * store behind is asked, except for {@link #tearWrite}.
+ * A store that fails, is slow, or blocks when told to, in front of a real one. What is told comes in two kinds: {@link
+ * StoreFault}s, which end by themselves, for chaos; and single calls, counted per kind from 1, for tests that know which one
+ * they mean. While nothing is told a call costs a lock and a count more.
+ *
+ * <p>What each fault does to a chain is what the same error of a disk would ({@link BlockStore}).
  */
-public final class FaultyBlockStore implements BlockStore {
+public final class FaultyStore implements BlockStore {
     /** Kinds of calls. */
     public enum Call {
         READ,
@@ -38,13 +43,40 @@ public final class FaultyBlockStore implements BlockStore {
     private int mostInside;
     private boolean tearNextWrite;
     private boolean syncFailed;
+    private final StoreFaults open;
 
-    public FaultyBlockStore(BlockStore behind) {
+    /** In front of a store, which it closes; what is drawn is drawn from seed 0. */
+    public FaultyStore(BlockStore behind) {
+        this(behind, 0);
+    }
+
+    /**
+     * In front of a store, which it closes.
+     *
+     * @param seed of delays, and of where writes are cut
+     */
+    public FaultyStore(BlockStore behind, long seed) {
         this.behind = behind;
+        this.open = new StoreFaults(behind.name(), seed);
         for (Call call : Call.values()) {
             faults.put(call, new ArrayList<>());
             counts.put(call, 0L);
         }
+    }
+
+    /**
+     * Something is wrong from now on. Only a failed sync outlasts its time.
+     *
+     * @param operations calls that it hits at most
+     * @param millis how long at most
+     */
+    public void inject(StoreFault fault, long operations, long millis) {
+        open.open().open(fault, operations, millis);
+    }
+
+    /** Calls that it has hit so far. */
+    public long met(StoreFault fault) {
+        return open.open().met(fault);
     }
 
     /** The n-th call of that kind, counted from now on, throws. */
@@ -78,14 +110,7 @@ public final class FaultyBlockStore implements BlockStore {
 
     /** Each call of that kind takes that much longer, until {@link #heal}. */
     public void slowDown(Call call, long delayNanos) {
-        add(
-                call,
-                number -> {
-                    long end = System.nanoTime() + delayNanos;
-                    for (long rest = delayNanos; rest > 0; rest = end - System.nanoTime()) {
-                        LockSupport.parkNanos(rest);
-                    }
-                });
+        add(call, number -> StoreFaults.sleep(delayNanos));
     }
 
     /** As the file store after a failed fdatasync (scenario H3): flushes and changes throw for good. */
@@ -102,6 +127,7 @@ public final class FaultyBlockStore implements BlockStore {
 
     /** Takes all faults away, except a failed sync; closed barriers are opened. */
     public synchronized void heal() {
+        open.open().closeAll();
         for (List<Fault> list : faults.values()) {
             for (Fault fault : list) {
                 if (fault instanceof Barrier barrier) {
@@ -154,7 +180,7 @@ public final class FaultyBlockStore implements BlockStore {
         /** Waits until a call is held. */
         public void awaitEntered() throws InterruptedException {
             if (!entered.await(30, TimeUnit.SECONDS)) {
-                throw new AssertionError("no call came to the barrier within 30 s");
+                throw new IllegalStateException("no call came to the barrier within 30 s");
             }
         }
 
@@ -198,6 +224,7 @@ public final class FaultyBlockStore implements BlockStore {
                 throw new StoreFailedException(name() + ": fdatasync failed");
             }
         }
+        open.delay();
         for (Fault fault : met) {
             fault.meet(number);
         }
@@ -228,7 +255,7 @@ public final class FaultyBlockStore implements BlockStore {
 
     @Override
     public void read(long offsetBytes, ByteBuffer[] buffers) throws IOException {
-        call(Call.READ, () -> behind.read(offsetBytes, buffers));
+        call(Call.READ, () -> open.read(behind, offsetBytes, buffers));
     }
 
     @Override
@@ -242,13 +269,21 @@ public final class FaultyBlockStore implements BlockStore {
                         behind.write(offsetBytes, new ByteBuffer[] {half});
                         throw new IOException(name() + ": torn write");
                     }
-                    behind.write(offsetBytes, buffers);
+                    open.write(behind, offsetBytes, buffers);
                 });
     }
 
     @Override
     public void flush() throws IOException {
-        call(Call.FLUSH, behind::flush);
+        call(
+                Call.FLUSH,
+                () -> {
+                    if (open.open().meets(StoreFault.SYNC_FAIL)) {
+                        failSyncForGood();
+                        throw new StoreFailedException(name() + ": injected: fdatasync failed");
+                    }
+                    behind.flush();
+                });
     }
 
     @Override
@@ -258,19 +293,35 @@ public final class FaultyBlockStore implements BlockStore {
 
     @Override
     public void discard(long offsetBytes, long lengthBytes) throws IOException {
-        call(Call.DISCARD, () -> behind.discard(offsetBytes, lengthBytes));
+        call(
+                Call.DISCARD,
+                () -> {
+                    open.failPlain();
+                    behind.discard(offsetBytes, lengthBytes);
+                });
     }
 
     @Override
     public void writeZeroes(long offsetBytes, long lengthBytes, boolean mayUnmap, boolean fastOnly)
             throws IOException {
-        call(Call.ZEROES, () -> behind.writeZeroes(offsetBytes, lengthBytes, mayUnmap, fastOnly));
+        call(
+                Call.ZEROES,
+                () -> {
+                    open.failForSpace();
+                    open.failPlain();
+                    behind.writeZeroes(offsetBytes, lengthBytes, mayUnmap, fastOnly);
+                });
     }
 
     @Override
     public void extents(long offsetBytes, long lengthBytes, ExtentConsumer consumer)
             throws IOException {
-        call(Call.EXTENTS, () -> behind.extents(offsetBytes, lengthBytes, consumer));
+        call(
+                Call.EXTENTS,
+                () -> {
+                    open.failPlain();
+                    behind.extents(offsetBytes, lengthBytes, consumer);
+                });
     }
 
     @Override

@@ -1,14 +1,16 @@
-package io.chainring.persistence.store;
+package io.chainring.persistence.fault;
 
 import io.chainring.persistence.engine.Engine;
 import java.util.List;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** Stands between a store and its engine and passes everything on; a test changes what it needs. */
+/** Stands between a store and its engine and passes everything on; who extends it changes what he needs. */
 public class PassingEngine implements Engine {
-    final Engine engine;
+    /** What it stands before. */
+    protected final Engine engine;
 
+    /** Stands before an engine. */
     public PassingEngine(Engine engine) {
         this.engine = engine;
     }
