@@ -59,6 +59,9 @@ public final class DiskRegistry
     /** Which disk is this? */
     public record Lookup(LookupKey key, ActorRef<LookupAnswer> replyTo) implements Command {}
 
+    /** Dies now, and comes back by its journal. */
+    public record Die(RegistryKilledException of) implements Command {}
+
     /** Every disk. */
     public record ListDisks(ActorRef<Disks> replyTo) implements Command {}
 
@@ -80,6 +83,7 @@ public final class DiskRegistry
     private @Nullable RegistryState decidedAbout;
     private @Nullable RegistryCore core;
     private boolean failureTold;
+    private boolean replaying = true;
 
     private DiskRegistry(ActorContext<Command> context, RegistrySetup setup, Waiting waiting) {
         super(PersistenceId.ofUniqueId(setup.persistenceId()), backoff(setup));
@@ -182,6 +186,7 @@ public final class DiskRegistry
         return new SnapshotAdapter<>() {
             @Override
             public Object toJournal(RegistryState state) {
+                at(RegistryPoint.REGISTRY_SNAPSHOTTING);
                 return RegistrySnapshot.of(state);
             }
 
@@ -198,8 +203,12 @@ public final class DiskRegistry
 
     @Override
     public EventHandler<RegistryState, RegistryEvent> eventHandler() {
-        return (state, event) ->
-                (state == empty ? new RegistryState(setup.settings()) : state).apply(event);
+        return (state, event) -> {
+            if (replaying) {
+                at(RegistryPoint.REGISTRY_REPLAYING);
+            }
+            return (state == empty ? new RegistryState(setup.settings()) : state).apply(event);
+        };
     }
 
     @Override
@@ -216,7 +225,16 @@ public final class DiskRegistry
                 .build();
     }
 
+    private void at(RegistryPoint point) {
+        RegistryKilledException death = setup.points().pass(point);
+        if (death != null) {
+            throw death;
+        }
+    }
+
     private void recovered(RegistryState state) {
+        replaying = false;
+        at(RegistryPoint.REGISTRY_RECOVERED);
         failureTold = false;
         context.getLog()
                 .info("Disk registry is up with {} disks", Integer.toString(state.diskCount()));
@@ -224,6 +242,7 @@ public final class DiskRegistry
 
     /** One line an outage for people; each failure's stack trace is the supervisor's, on level debug. */
     private void failed(String how, Throwable failure) {
+        replaying = true;
         if (failureTold) {
             return;
         }
@@ -274,6 +293,9 @@ public final class DiskRegistry
             list.replyTo().tell(new Disks(decisions.list()));
             return Effect().none();
         }
+        if (command instanceof Die die) {
+            throw die.of();
+        }
         Ask ask = (Ask) command;
         RegistryCore.Decision decision =
                 decisions.decide(ask.request(), setup.clock().instant().toEpochMilli());
@@ -282,6 +304,13 @@ public final class DiskRegistry
             ask.replyTo().tell(decision.answer());
             return Effect().none();
         }
-        return Effect().persist(event).thenRun(state -> ask.replyTo().tell(decision.answer()));
+        at(RegistryPoint.REGISTRY_DECIDED);
+        return Effect().persist(event).thenRun(state -> recorded(ask, decision));
+    }
+
+    private void recorded(Ask ask, RegistryCore.Decision decision) {
+        at(RegistryPoint.REGISTRY_RECORDED);
+        ask.replyTo().tell(decision.answer());
+        at(RegistryPoint.REGISTRY_ANSWERED);
     }
 }

@@ -1,6 +1,7 @@
 package io.chainring.registry;
 
 import com.typesafe.config.Config;
+import io.chainring.base.fault.FaultPoints;
 import io.chainring.base.settings.Settings;
 import io.chainring.registry.rules.RegistrySettings;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param backoffFirst wait before the first restart after a failure
  * @param backoffLongest longest wait
  * @param clock the time of decisions
+ * @param points where it dies when somebody wants it to
  */
 public record RegistrySetup(
         String persistenceId,
@@ -31,7 +33,34 @@ public record RegistrySetup(
         int waitingLimitRequests,
         Duration backoffFirst,
         Duration backoffLongest,
-        InstantSource clock) {
+        InstantSource clock,
+        FaultPoints<RegistryPoint, RegistryKilledException> points) {
+
+    /** One that nobody kills. */
+    public RegistrySetup(
+            String persistenceId,
+            RegistrySettings settings,
+            String journalPluginId,
+            String snapshotPluginId,
+            @Nullable Config runtimeConfig,
+            int snapshotEveryEvents,
+            int waitingLimitRequests,
+            Duration backoffFirst,
+            Duration backoffLongest,
+            InstantSource clock) {
+        this(
+                persistenceId,
+                settings,
+                journalPluginId,
+                snapshotPluginId,
+                runtimeConfig,
+                snapshotEveryEvents,
+                waitingLimitRequests,
+                backoffFirst,
+                backoffLongest,
+                clock,
+                new FaultPoints<>(RegistryPoint.class));
+    }
 
     /** The id of a node's one registry. */
     public static final String PERSISTENCE_ID = "disk-registry";
@@ -74,6 +103,7 @@ public record RegistrySetup(
                 waitingLimitRequests,
                 backoffFirst,
                 backoffLongest,
-                clock);
+                clock,
+                points);
     }
 }

@@ -27,8 +27,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Kills the backend or the host of a disk in a running node, once or again and again.",
-            "Their supervisor starts the next one, which resumes what was in flight; clients notice a pause."
+            "Kills the backend, the host, a frontend or the supervisor of a disk in a running node, once or again and again.",
+            "The next backend or host resumes what was in flight; clients notice a pause. With a frontend its client is",
+            "disconnected, the one that has been there longest; with the supervisor all clients of the disk are."
         },
         footer = {
             "",

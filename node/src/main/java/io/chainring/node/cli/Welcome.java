@@ -33,6 +33,10 @@ final class Welcome {
                 Printable.whole(settings.dataDirectory()),
                 settings.fsync() ? "on" : "off",
                 settings.ring().limits().crashPolicy().name().toLowerCase(java.util.Locale.ROOT));
+        if (settings.chaos()) {
+            line(
+                    "Warning: this node makes its disks fail when it is asked to on its control socket (chainring.node.chaos = on).");
+        }
         line("");
         for (Disk disk : node.disks()) {
             line(

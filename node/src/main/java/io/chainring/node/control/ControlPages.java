@@ -2,6 +2,7 @@ package io.chainring.node.control;
 
 import static io.netty.handler.codec.http.HttpResponseStatus.BAD_REQUEST;
 import static io.netty.handler.codec.http.HttpResponseStatus.CONFLICT;
+import static io.netty.handler.codec.http.HttpResponseStatus.FORBIDDEN;
 import static io.netty.handler.codec.http.HttpResponseStatus.METHOD_NOT_ALLOWED;
 import static io.netty.handler.codec.http.HttpResponseStatus.NOT_FOUND;
 import static io.netty.handler.codec.http.HttpResponseStatus.OK;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *   GET  /disks                                                   {"disks":[DiskEntry...]}
  *   POST /kill   {"disk":"d","target":"backend","how":"error"}    {"killed":true}
  *   POST /disks/...                                               see DiskAction
+ *   GET  /faults                                                  FaultList
+ *   POST /fault  FaultRequest                                     {"injected":true,"what":"one line"}
  *   anything else                                                 4xx {"error":"one line"}
  * </pre>
  */
@@ -70,6 +73,8 @@ final class ControlPages implements HttpPages {
                 case "/status" -> now(HttpAnswer.json(OK, node.status()));
                 case "/health" -> now(HttpAnswer.json(OK, Map.of("state", node.status().state())));
                 case "/kill" -> kill(Json.readRequest(body, KillRequest.class));
+                case "/faults" -> faults(faults -> now(HttpAnswer.json(OK, faults.list())));
+                case "/fault" -> faults(faults -> inject(faults, body));
                 case "/disks" -> within(limit, node.diskControl().list().thenApply(Disks::new));
                 default -> within(actionLimit, action(page, body).on(node.diskControl()));
             };
@@ -80,8 +85,8 @@ final class ControlPages implements HttpPages {
 
     private static @Nullable String methodOf(String page) {
         return switch (page) {
-            case "/status", "/health", "/disks" -> "GET";
-            case "/kill" -> "POST";
+            case "/status", "/health", "/disks", "/faults" -> "GET";
+            case "/kill", "/fault" -> "POST";
             default -> DiskAction.BY_PAGE.containsKey(page) ? "POST" : null;
         };
     }
@@ -102,6 +107,32 @@ final class ControlPages implements HttpPages {
                         HttpAnswer.problem(
                                 NOT_FOUND, "there is no disk " + Printable.name(asked.disk())))
                 : within(limit, killed.thenApply(KillRequest.Outcome::new));
+    }
+
+    /** What is asked of a node that takes faults. */
+    private interface Ask {
+        CompletionStage<HttpAnswer> of(FaultControl faults) throws BadRequestException;
+    }
+
+    private CompletionStage<HttpAnswer> faults(Ask ask) throws BadRequestException {
+        FaultControl faults = node.faultControl();
+        return faults == null
+                ? now(HttpAnswer.problem(FORBIDDEN, FaultControl.OFF))
+                : ask.of(faults);
+    }
+
+    private CompletionStage<HttpAnswer> inject(FaultControl faults, String body)
+            throws BadRequestException {
+        FaultRequest asked = Json.readRequest(body, FaultRequest.class);
+        return within(
+                limit,
+                faults.inject(
+                        asked.fault(),
+                        asked.disk(),
+                        asked.how(),
+                        asked.point(),
+                        asked.count(),
+                        asked.millis()));
     }
 
     private static CompletionStage<HttpAnswer> now(HttpAnswer answer) {

@@ -14,8 +14,13 @@ public interface NodeControl {
     /** What can be done with its disks. */
     DiskControl diskControl();
 
+    /** Faults on purpose; null in a node that takes none. */
+    default @Nullable FaultControl faultControl() {
+        return null;
+    }
+
     /**
-     * Kills a disk's backend or host through its supervisor.
+     * Kills a disk's backend, its host, its oldest frontend or its supervisor, through the supervisor's door.
      *
      * @return whether there was somebody to kill; null when there is no such disk
      */

@@ -1,5 +1,6 @@
 package io.chainring.node.disk;
 
+import io.chainring.base.fault.FaultPoints;
 import io.chainring.gateway.nbd.setup.NbdExport;
 import io.chainring.host.HostSettings;
 import io.chainring.host.disk.DiskListener;
@@ -15,6 +16,7 @@ import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.RingService;
 import io.chainring.ring.supervise.RingSettings;
 import io.chainring.ring.supervise.SupervisorCommand;
+import io.chainring.ring.turn.KillPoint;
 import io.chainring.ring.turn.RecoveryTimes;
 import io.chainring.ring.turn.RingStatistics;
 import io.netty.channel.IoEventLoop;
@@ -145,6 +147,21 @@ public final class Disk {
     /** As {@link RunningDisk#kill}. */
     public CompletionStage<Boolean> kill(SupervisorCommand.Target target, KillMode mode) {
         return running.kill(target, mode);
+    }
+
+    /** As {@link RunningDisk#killPoints}. */
+    public FaultPoints<KillPoint, KillMode> killPoints() {
+        return running.killPoints();
+    }
+
+    /** Its open image. */
+    public BlockStore store() {
+        return store;
+    }
+
+    /** Number of its journal. */
+    public int journal() {
+        return storage.journal();
     }
 
     /** As {@link RunningDisk#stop}. */

@@ -12,6 +12,7 @@ import io.chainring.persistence.LeveldbInstance;
 import io.chainring.persistence.LeveldbPersistence;
 import io.chainring.persistence.database.StoreException;
 import io.chainring.persistence.database.StoreSettings;
+import io.chainring.persistence.fault.JournalFaults;
 import io.chainring.persistence.store.Erasure;
 import io.chainring.persistence.store.Store;
 import io.chainring.persistence.store.StoreInspection;
@@ -173,6 +174,11 @@ public final class Journals implements AutoCloseable {
         open(instance, plugins);
         return registry.withJournal(
                 instance.journalPluginId(), instance.snapshotPluginId(), plugins);
+    }
+
+    /** What may go wrong with a journal on purpose. Of one that was open before this was asked for nothing does. */
+    public JournalFaults faults(int journal) {
+        return persistence.faults(data.journal(journal), journal);
     }
 
     private synchronized void open(LeveldbInstance instance, Config plugins) throws StartException {

@@ -56,6 +56,10 @@ final class DiskLauncher {
     Disk launch(RegisteredDisk registered, BlockStore image) throws StartException {
         int journal = DiskKeeping.storage(registered).journal();
         RingSettings ring = settings.ring();
+        if (settings.chaos()) {
+            // Before it is opened, so that it can fail from its first record on.
+            var unused = journals.faults(journal);
+        }
         ring = ring.withJournal(journals.choose(journal, ring.journal().snapshotEveryTurns()));
         DiskMeters meters = metrics == null ? null : metrics.metersOf(registered.diskName());
         Disk disk =
@@ -70,6 +74,9 @@ final class DiskLauncher {
                                 journals.loopOf(journal),
                                 journals.problemOf(journal),
                                 meters == null ? DiskListener.NONE : meters));
+        if (settings.chaos()) {
+            disk.killPoints().count();
+        }
         if (meters != null) {
             disk.showIn(meters);
         }

@@ -9,17 +9,21 @@ import io.chainring.gateway.nbd.setup.NbdCounters;
 import io.chainring.gateway.nbd.setup.NbdSettings;
 import io.chainring.gateway.nbd.setup.TlsMode;
 import io.chainring.gateway.nbd.tls.PlainTcp;
+import io.chainring.host.fault.FaultyStore;
 import io.chainring.host.store.FileBlockStore;
 import io.chainring.host.store.SpaceReserve;
 import io.chainring.node.StartException;
 import io.chainring.node.Version;
 import io.chainring.node.control.ControlServer;
 import io.chainring.node.control.DiskControl;
+import io.chainring.node.control.FaultControl;
 import io.chainring.node.control.NodeControl;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.data.DataDirectory;
 import io.chainring.node.data.MissingDisks;
 import io.chainring.node.disk.Disk;
+import io.chainring.node.fault.NodeFaults;
+import io.chainring.node.fault.RegistryKills;
 import io.chainring.node.files.DiskPaths;
 import io.chainring.node.files.LooseFiles;
 import io.chainring.node.files.NativePlace;
@@ -75,6 +79,7 @@ public final class Node implements NodeControl {
     private @Nullable NbdServer nbd;
     private @Nullable InetSocketAddress shownAt;
     private @Nullable DiskControl diskControl;
+    private @Nullable NodeFaults faults;
     private @Nullable JournalSweep sweep;
     private volatile boolean stopping;
 
@@ -89,7 +94,12 @@ public final class Node implements NodeControl {
      * @throws StartException one line: what is wrong, which file or setting, what to do
      */
     public static Node start(NodeSettings settings) throws StartException {
-        return start(settings, FileBlockStore::open);
+        return start(
+                settings,
+                settings.chaos()
+                        ? (path, options) ->
+                                new FaultyStore(FileBlockStore.open(path, options), path.hashCode())
+                        : FileBlockStore::open);
     }
 
     /** As {@link #start(NodeSettings)} with other stores. */
@@ -167,6 +177,13 @@ public final class Node implements NodeControl {
         NbdServer server = startNbd(loops, known);
         known.gateway(server);
         diskControl = service;
+        if (settings.chaos()) {
+            faults =
+                    new NodeFaults(
+                            known::running,
+                            journals::faults,
+                            new RegistryKills(settings.registry().points(), registry::kill));
+        }
         JournalSweep started = JournalSweep.start(journals, registry::persistenceIds);
         teardown.started("journal sweep", started::end);
         sweep = started;
@@ -284,6 +301,11 @@ public final class Node implements NodeControl {
     /** What clients find. */
     ExportDirectory exports() {
         return present();
+    }
+
+    @Override
+    public @Nullable FaultControl faultControl() {
+        return faults;
     }
 
     private NodeDisks present() {

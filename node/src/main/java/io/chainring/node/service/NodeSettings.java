@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param host of each disk
  * @param nbd the gateway
  * @param registry of device names; its journal is chosen by the node
+ * @param chaos whether it takes faults on purpose
  * @param control limits of the control socket and of the metrics port, each for itself
  */
 public record NodeSettings(
@@ -57,6 +58,7 @@ public record NodeSettings(
         HostSettings host,
         NbdSettings nbd,
         RegistrySetup registry,
+        boolean chaos,
         HttpLimits control) {
 
     /** Path of a node's own settings. */
@@ -93,6 +95,7 @@ public record NodeSettings(
                     HostSettings.from(config),
                     new NbdSettings(config),
                     RegistrySetup.of(config),
+                    node.flag("chaos"),
                     HttpLimits.from(config));
         } catch (ConfigException e) {
             throw new StartException("configuration: " + oneLine(e), e);

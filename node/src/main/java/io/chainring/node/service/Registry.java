@@ -6,6 +6,7 @@ import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.data.StoredPaths;
 import io.chainring.node.disk.Disk;
 import io.chainring.registry.DiskRegistry;
+import io.chainring.registry.RegistryKilledException;
 import io.chainring.registry.RegistrySetup;
 import io.chainring.registry.rules.DiskState;
 import io.chainring.registry.rules.DiskStorage;
@@ -143,6 +144,11 @@ final class Registry {
                 : CompletableFuture.failedFuture(
                         new DiskRefusedException(
                                 ((RegistryAnswer.Refused) answer).reason().message()));
+    }
+
+    /** Kills it wherever it is; it comes back by its journal. */
+    void kill(RegistryKilledException of) {
+        registry.tell(new DiskRegistry.Die(of));
     }
 
     /** All disks that it knows, by disk name. */
