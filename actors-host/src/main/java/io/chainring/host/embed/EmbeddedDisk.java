@@ -198,7 +198,8 @@ public final class EmbeddedDisk implements AutoCloseable {
 
     /**
      * Kills the disk's backend, its host, the frontend of its oldest client, or its supervisor on purpose. With a frontend its
-     * client loses its ring, with the supervisor all clients do: open another one.
+     * client loses its ring, with the supervisor all clients do: each opens another one and sends again, and requests fail
+     * only while there is no supervisor that would open one.
      *
      * @return whether there was one to kill: between death and restart there is not
      */
