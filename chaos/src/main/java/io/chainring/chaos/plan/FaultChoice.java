@@ -1,0 +1,33 @@
+package io.chainring.chaos.plan;
+
+import java.util.List;
+
+/**
+ * A fault and how it may vary.
+ *
+ * @param name of the fault
+ * @param how its ways; empty when there is one
+ * @param points where it can strike; empty when that cannot be chosen
+ * @param shortestMillis least that it lasts
+ * @param longestMillis most that it lasts
+ */
+public record FaultChoice(
+        String name,
+        List<String> how,
+        List<String> points,
+        long shortestMillis,
+        long longestMillis) {
+    public FaultChoice {
+        how = List.copyOf(how);
+        points = List.copyOf(points);
+        if (shortestMillis < 0 || longestMillis < shortestMillis) {
+            throw new IllegalArgumentException(
+                    "%s lasts %s to %s ms".formatted(name, shortestMillis, longestMillis));
+        }
+    }
+
+    /** A fault without variants. */
+    public static FaultChoice of(String name) {
+        return new FaultChoice(name, List.of(), List.of(), 1, 200);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.chainring.chaos.plan;
+
+import org.jspecify.annotations.NullMarked;

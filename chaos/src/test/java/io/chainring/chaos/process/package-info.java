@@ -1,0 +1,4 @@
+@NullMarked
+package io.chainring.chaos.process;
+
+import org.jspecify.annotations.NullMarked;

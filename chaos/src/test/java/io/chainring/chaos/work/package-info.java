@@ -1,0 +1,4 @@
+@NullMarked
+package io.chainring.chaos.work;
+
+import org.jspecify.annotations.NullMarked;
