@@ -74,6 +74,11 @@ public final class Chaos {
         return this;
     }
 
+    /** The seed that it runs with. */
+    public long seed() {
+        return seed;
+    }
+
     /** How many clients there are in all, and how many requests each has under way at once. */
     public Chaos clients(int count, int outstandingOfEach) {
         clients = count;

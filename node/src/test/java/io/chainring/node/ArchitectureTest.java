@@ -42,6 +42,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> MAY_KNOW =
             Map.of(
                     "io.chainring.base..", List.of(),
+                    "io.chainring.chaos..", List.of("io.chainring.base.."),
                     "io.chainring.ring..", List.of("io.chainring.base.."),
                     "io.chainring.persistence..", List.of("io.chainring.base.."),
                     "io.chainring.registry..", List.of("io.chainring.base.."),
@@ -58,10 +59,12 @@ class ArchitectureTest {
                                     "io.chainring.ring..",
                                     "io.chainring.persistence..",
                                     "io.chainring.host..",
-                                    "io.chainring.gateway.nbd.."));
+                                    "io.chainring.gateway.nbd..",
+                                    "io.chainring.chaos.."));
 
     private static final String[] LIBRARIES = {
         "io.chainring.base..",
+        "io.chainring.chaos..",
         "io.chainring.registry..",
         "io.chainring.ring..",
         "io.chainring.persistence..",

@@ -107,7 +107,7 @@ final class Cell {
         }
         story.add(operation, returned.action, Story.RETURNED, returned.value);
         long mask = 1L << bit;
-        List<Configuration> after = reaching(mask, returned, sequence);
+        List<Configuration> after = reaching(mask, sequence);
         boolean can = !after.isEmpty();
         open.set(bit, null);
         possible = without(can ? after : orElse(returned.value), mask);
@@ -143,7 +143,7 @@ final class Cell {
     }
 
     /** The configurations in which it has taken effect; all ways to them through what is open. */
-    private List<Configuration> reaching(long mask, Open returned, long sequence) {
+    private List<Configuration> reaching(long mask, long sequence) {
         if (possible.size() == 1 && (possible.get(0).done & mask) != 0) {
             return possible;
         }
@@ -156,7 +156,7 @@ final class Cell {
                 reached.add(each);
                 continue;
             }
-            for (Configuration next : next(each, returned, sequence)) {
+            for (Configuration next : next(each, sequence)) {
                 if (met.add(next)) {
                     toDo.add(next);
                 }
@@ -165,7 +165,7 @@ final class Cell {
         return List.copyOf(reached);
     }
 
-    private Collection<Configuration> next(Configuration from, Open returned, long sequence) {
+    private Collection<Configuration> next(Configuration from, long sequence) {
         List<Configuration> all = new ArrayList<>();
         for (int i = 0; i < open.size(); i++) {
             Open each = open.get(i);
@@ -177,13 +177,27 @@ final class Cell {
                 all.add(new Configuration(from.value, from.done | 1L << i));
             }
         }
-        if (mayBecomeZeroes && returned.action == Action.READ) {
+        if (mayBecomeZeroes && somebodyReadsZeroes(from)) {
             all.add(withReads(new Configuration(HistoryEvent.ZEROES, from.done)));
         }
         if (!all.isEmpty()) {
             past(from.value, sequence);
         }
         return all;
+    }
+
+    /** Zeroes of unknown outcome matter only to reads that are open and find them, whoever returns. */
+    private boolean somebodyReadsZeroes(Configuration from) {
+        for (int i = 0; i < open.size(); i++) {
+            Open each = open.get(i);
+            if (each != null
+                    && each.action == Action.READ
+                    && each.value == HistoryEvent.ZEROES
+                    && (from.done & 1L << i) == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Configuration withReads(Configuration from) {

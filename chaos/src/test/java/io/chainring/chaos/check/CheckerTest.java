@@ -174,4 +174,13 @@ final class CheckerTest {
         }
         assertThrows(IllegalStateException.class, history::verdict);
     }
+
+    /** Found by ChaosTest, seed 8716625060214: it took the zeroes for impossible before the write that had returned. */
+    @Test
+    void zeroesOfUnknownOutcomeMayComeBeforeAWriteThatReturnsFirst() {
+        Told zeroed =
+                told().writes(1, 0, 7).done(1).call(2, Action.ZERO, 0, 1, 0).unknown(2).reads(3, 0);
+        zeroed.writes(4, 0, 8).writes(5, 0, 9).done(5).found(3, 0).done(4);
+        good(zeroed.reads(6, 0).found(6, 9));
+    }
 }

@@ -6,6 +6,8 @@ import io.chainring.node.control.ControlClient;
 import io.chainring.node.control.DiskAction;
 import io.chainring.node.control.DiskEntry;
 import io.chainring.node.control.DiskRefusedException;
+import io.chainring.node.text.SizeText;
+import io.chainring.node.text.Table;
 import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

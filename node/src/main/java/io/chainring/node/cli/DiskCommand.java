@@ -3,6 +3,7 @@ package io.chainring.node.cli;
 import io.chainring.node.StartException;
 import io.chainring.node.control.DiskAction;
 import io.chainring.node.control.DiskRefusedException;
+import io.chainring.node.text.SizeText;
 import io.chainring.registry.name.DeviceName;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

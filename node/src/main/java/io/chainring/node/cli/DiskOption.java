@@ -1,6 +1,7 @@
 package io.chainring.node.cli;
 
 import io.chainring.node.service.RequestedDisk;
+import io.chainring.node.text.SizeText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 

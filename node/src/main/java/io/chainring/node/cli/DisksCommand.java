@@ -5,6 +5,8 @@ import io.chainring.node.StartException;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.disk.DiskStatus;
 import io.chainring.node.http.Json;
+import io.chainring.node.text.SizeText;
+import io.chainring.node.text.Table;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -4,6 +4,7 @@ import io.chainring.base.settings.Settings;
 import io.chainring.node.StartException;
 import io.chainring.node.control.ControlClient;
 import io.chainring.node.http.Json;
+import io.chainring.node.text.TimeText;
 import io.chainring.ring.signal.KillMode;
 import io.chainring.ring.supervise.SupervisorCommand;
 import java.io.PrintWriter;

@@ -3,16 +3,19 @@ package io.chainring.node.cli;
 import io.chainring.base.text.Printable;
 import io.chainring.node.StartException;
 import io.chainring.node.Version;
+import io.chainring.node.chaos.ChaosCommand;
+import io.chainring.node.chaos.DemoCommand;
 import io.chainring.node.control.DiskRefusedException;
 import io.chainring.node.journal.JournalCommand;
+import io.chainring.node.text.Terminal;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /**
  * The command line of Chainring. Exit codes: 0 done, 1 failed while it ran, 2 wrong usage or configuration (one line
@@ -28,7 +31,9 @@ import picocli.CommandLine.Spec;
             DisksCommand.class,
             DiskCommand.class,
             KillCommand.class,
-            JournalCommand.class
+            JournalCommand.class,
+            ChaosCommand.class,
+            DemoCommand.class
         },
         description = "A virtual disk whose I/O survives the death of whatever serves it.",
         footer = {
@@ -38,6 +43,8 @@ import picocli.CommandLine.Spec;
             "  chainring status --watch",
             "  chainring disk create data --size 16M",
             "  chainring kill backend --disk disk0 --how mixed --every 100ms --for 20s",
+            "  chainring demo",
+            "  chainring chaos --duration 60s",
             "",
             "Exit codes: 0 done, 1 failed while it ran, 2 wrong usage or configuration (one line says what is wrong)."
         })

@@ -5,6 +5,8 @@ import io.chainring.node.StartException;
 import io.chainring.node.control.ControlClient;
 import io.chainring.node.control.NodeStatus;
 import io.chainring.node.disk.DiskStatus;
+import io.chainring.node.text.Table;
+import io.chainring.node.text.Terminal;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.ZonedDateTime;

@@ -7,6 +7,7 @@ import io.chainring.node.disk.Disk;
 import io.chainring.node.service.NbdEndpoint;
 import io.chainring.node.service.Node;
 import io.chainring.node.service.NodeSettings;
+import io.chainring.node.text.SizeText;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;

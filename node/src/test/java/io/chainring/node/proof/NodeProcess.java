@@ -186,15 +186,11 @@ final class NodeProcess implements AutoCloseable {
                 Files.readString(
                         Path.of(System.getProperty("chainring.rootDirectory", ".."))
                                 .resolve("chainring"));
-        int serve = launcher.indexOf("= serve ]");
-        int end = launcher.indexOf("\nelse", serve);
-        assertTrue(serve > 0 && end > serve, "the launcher has no part for serve");
         List<String> options = new ArrayList<>();
-        Matcher assignment =
-                Pattern.compile("jvm=\"([^\"]*)\"").matcher(launcher.substring(serve, end));
+        Matcher assignment = Pattern.compile("\\bserve=\"([^\"]*)\"").matcher(launcher);
         while (assignment.find()) {
             for (String option : assignment.group(1).split(" ")) {
-                if (!option.equals("$jvm")) {
+                if (!option.equals("$serve")) {
                     options.add(option);
                 }
             }

@@ -1,4 +1,4 @@
-package io.chainring.node.cli;
+package io.chainring.node.text;
 
 import io.chainring.base.text.Printable;
 import java.util.ArrayList;
@@ -8,10 +8,11 @@ import java.util.List;
  * A table for people: columns as wide as their widest cell; the first is set left, the others right. Cells may hold names and
  * paths of others.
  */
-final class Table {
+public final class Table {
     private final List<String[]> rows = new ArrayList<>();
 
-    void row(Object... cells) {
+    /** One more row; all have as many cells. */
+    public void row(Object... cells) {
         String[] row = new String[cells.length];
         for (int i = 0; i < cells.length; i++) {
             row[i] = Printable.whole(cells[i]);
@@ -19,7 +20,8 @@ final class Table {
         rows.add(row);
     }
 
-    String text() {
+    /** The rows, a line each. */
+    public String text() {
         int[] widths = new int[rows.isEmpty() ? 0 : rows.get(0).length];
         for (String[] row : rows) {
             for (int i = 0; i < row.length; i++) {

@@ -1,4 +1,4 @@
-package io.chainring.node.cli;
+package io.chainring.node.text;
 
 import io.chainring.node.StartException;
 import java.time.Duration;
@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Times as people write them: {@code 100ms}, {@code 20s}, {@code 5m}, {@code 2h}. */
-final class TimeText {
+public final class TimeText {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
     private static final Duration LONGEST = Duration.ofHours(24);
 
@@ -17,7 +17,7 @@ final class TimeText {
      * @param shortest least time
      * @throws StartException one line
      */
-    static Duration parse(String option, String text, Duration shortest) throws StartException {
+    public static Duration parse(String option, String text, Duration shortest) throws StartException {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new StartException(

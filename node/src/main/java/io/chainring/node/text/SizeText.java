@@ -1,4 +1,4 @@
-package io.chainring.node.cli;
+package io.chainring.node.text;
 
 import io.chainring.node.StartException;
 import java.util.Locale;
@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sizes as people write them: {@code 512}, {@code 64K}, {@code 20M}, {@code 1G}, {@code 2T}; units of 1024. */
-final class SizeText {
+public final class SizeText {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,19})([KMGT]?)");
     private static final String UNITS = "KMGT";
     private static final int SECTOR_BYTES = 512;
@@ -17,7 +17,7 @@ final class SizeText {
      * @return bytes, at least 1
      * @throws IllegalArgumentException one line
      */
-    static long parse(String text) {
+    public static long parse(String text) {
         Matcher matcher = FORM.matcher(text.toUpperCase(Locale.ROOT));
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
@@ -44,7 +44,7 @@ final class SizeText {
      *
      * @throws StartException one line that names the option
      */
-    static long ofOption(String option, String text) throws StartException {
+    public static long ofOption(String option, String text) throws StartException {
         try {
             return parse(text);
         } catch (IllegalArgumentException e) {
@@ -53,7 +53,7 @@ final class SizeText {
     }
 
     /** A size for people, in the largest unit that fits it; one that is no whole sectors to the byte. */
-    static String format(long bytes) {
+    public static String format(long bytes) {
         if (bytes % SECTOR_BYTES != 0) {
             return bytes + " B";
         }
