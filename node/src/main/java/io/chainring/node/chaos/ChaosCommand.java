@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Faults, each by name, or 'all', or 'none':",
+            "Faults, each by name, or 'none', or 'all' (without store-sync-fail, which ends its disk):",
             "  in the node   backend-kill host-kill frontend-kill registry-kill supervisor-kill",
             "                journal-slow journal-fail journal-reject journal-torn journal-full",
             "                store-slow store-eio store-enospc store-torn store-short store-sync-fail",

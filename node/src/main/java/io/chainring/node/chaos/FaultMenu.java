@@ -20,6 +20,7 @@ final class FaultMenu {
     private static final String ALL = "all";
     private static final String NONE = "none";
     private static final String CLOCK_JUMP = "clock-jump";
+    private static final String SYNC_FAIL = "store-sync-fail";
     private static final long LASTING_MILLIS_MOST = 300;
 
     /** Known by name to every node, though an older one may not be able to do them. */
@@ -40,7 +41,7 @@ final class FaultMenu {
                     "store-enospc",
                     "store-torn",
                     "store-short",
-                    "store-sync-fail");
+                    SYNC_FAIL);
 
     /** Faults that may make a disk answer with an error. */
     private static final Set<String> CAUSE_ERRORS =
@@ -53,7 +54,7 @@ final class FaultMenu {
                     "store-enospc",
                     "store-torn",
                     "store-short",
-                    "store-sync-fail");
+                    SYNC_FAIL);
 
     private final Map<String, FaultChoice> inNode = new LinkedHashMap<>();
 
@@ -149,6 +150,8 @@ final class FaultMenu {
             return wanted;
         }
         Set<String> all = new LinkedHashSet<>(inNode.keySet());
+        // It ends its disk until somebody ejects and inserts it.
+        all.remove(SYNC_FAIL);
         all.addAll(processFaults().keySet());
         all.addAll(Chaos.clientFaultNames());
         return all;
