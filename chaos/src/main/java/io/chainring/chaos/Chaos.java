@@ -214,8 +214,7 @@ public final class Chaos {
         List<String> problems = new ArrayList<>(tally.breaches());
         problems.addAll(tally.hangs());
         if (!errorsAllowed) {
-            tally.errors()
-                    .forEach((why, count) -> problems.add(count + " times an error: " + why));
+            tally.errors().forEach((why, count) -> problems.add(count + " times an error: " + why));
         }
         ChaosResult result =
                 new ChaosResult(

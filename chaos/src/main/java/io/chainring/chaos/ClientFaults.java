@@ -31,8 +31,7 @@ final class ClientFaults implements FaultDriver {
     public Outcome carryOut(Fault fault) {
         for (ClientFault each : ClientFault.values()) {
             if (name(each).equals(fault.name())) {
-                int client =
-                        workload.misbehave(fault.disk(), fault.draw(), each, fault.millis());
+                int client = workload.misbehave(fault.disk(), fault.draw(), each, fault.millis());
                 return new Outcome(client >= 0, "by client " + client);
             }
         }

@@ -8,10 +8,13 @@ import io.chainring.base.Seed;
 import io.chainring.chaos.MemoryDisk.Lie;
 import io.chainring.chaos.check.Violation;
 import io.chainring.chaos.check.Violation.Kind;
+import io.chainring.chaos.report.HtmlReport;
 import io.chainring.chaos.work.AfterLoss;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -58,8 +61,7 @@ final class ChaosTest {
         assertTrue(result.isGood(), result::text);
         assertTrue(result.tally().done() >= OPERATIONS, result::text);
         assertTrue(result.faults().injected() > 0, result::text);
-        assertEquals(
-                afterLoss == AfterLoss.RESEND, result.tally().resentCount() > 0, result::text);
+        assertEquals(afterLoss == AfterLoss.RESEND, result.tally().resentCount() > 0, result::text);
     }
 
     @ParameterizedTest
@@ -70,6 +72,12 @@ final class ChaosTest {
         Set<Kind> allowed = EnumSet.of(Kind.LOST_WRITE, Kind.STALE_READ, Kind.FOREIGN_VALUE);
         assertTrue(allowed.containsAll(kinds(result)), result::text);
         assertEquals(lie != Lie.LOSES_WRITES, kinds(result).contains(Kind.FOREIGN_VALUE));
+        Path page = folder.resolve("report.html");
+        HtmlReport.write(result, List.of(), page);
+        String text = Files.readString(page);
+        assertTrue(text.contains("Promises were broken."));
+        assertTrue(text.contains(result.verdict().violations().get(0).text()));
+        assertTrue(text.length() < 2_000_000, "the page is of bounded size");
     }
 
     @Test

@@ -4,8 +4,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnixDomainSocketAddress;
 import java.net.URLDecoder;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -33,14 +33,14 @@ public final class HtmlReport {
      *
      * @param facts further lines for its summary
      */
-    public static void write(ChaosResult result, List<String> facts, Path file)
-            throws IOException {
+    public static void write(ChaosResult result, List<String> facts, Path file) throws IOException {
         Files.writeString(file, page(result, facts));
     }
 
     private static String page(ChaosResult result, List<String> facts) {
         Pictures pictures = new Pictures(result);
-        StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang='en'><meta charset='utf-8'>");
+        StringBuilder page =
+                new StringBuilder("<!DOCTYPE html>\n<html lang='en'><meta charset='utf-8'>");
         page.append("<title>Chaos, seed ").append(result.seed()).append("</title><style>");
         page.append(STYLE).append("</style>\n<h1>Chaos, seed ").append(result.seed());
         page.append("</h1>\n<p class='").append(result.isGood() ? "good" : "bad").append("'><b>");
@@ -56,12 +56,22 @@ public final class HtmlReport {
         entry(page, "99 of 100 were faster", "#f58518");
         entry(page, "longest", "#c1272d");
         page.append("</p>\n").append(pictures.latencies());
-        table(page, "Operation", result.tally().doneByAction().entrySet().stream()
-                .map(each -> List.of(ChaosResult.word(each.getKey()), each.getValue().toString()))
-                .toList());
-        table(page, "Fault", result.faults().byLabel().entrySet().stream()
-                .map(each -> List.of(each.getKey(), each.getValue().toString()))
-                .toList());
+        table(
+                page,
+                "Operation",
+                result.tally().doneByAction().entrySet().stream()
+                        .map(
+                                each ->
+                                        List.of(
+                                                ChaosResult.word(each.getKey()),
+                                                each.getValue().toString()))
+                        .toList());
+        table(
+                page,
+                "Fault",
+                result.faults().byLabel().entrySet().stream()
+                        .map(each -> List.of(each.getKey(), each.getValue().toString()))
+                        .toList());
         if (!result.isGood()) {
             offences(page, result);
         }

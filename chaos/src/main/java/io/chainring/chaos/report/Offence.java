@@ -90,7 +90,9 @@ final class Offence {
                 }
             } else if (event instanceof Done done && open.containsKey(done.operation())) {
                 Call call = open.get(done.operation());
-                ends.put(call.operation(), new Shown(call, done.atNanos(), found(call, done, violation)));
+                ends.put(
+                        call.operation(),
+                        new Shown(call, done.atNanos(), found(call, done, violation)));
                 over |= done.operation() == violation.operation();
             } else if (event instanceof Unknown unknown && open.containsKey(unknown.operation())) {
                 Call call = open.get(unknown.operation());

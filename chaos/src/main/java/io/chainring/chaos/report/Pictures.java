@@ -73,8 +73,7 @@ final class Pictures {
 
     /** A lane for each kind of fault, and one for each disk's pauses. */
     String faults() {
-        List<String> lanes =
-                new ArrayList<>(new TreeSet<>(result.faults().byName().keySet()));
+        List<String> lanes = new ArrayList<>(new TreeSet<>(result.faults().byName().keySet()));
         int faultLanes = lanes.size();
         List<Pause> pauses = result.tally().pauses().all();
         new TreeSet<>(pauses.stream().map(Pause::disk).toList())
@@ -90,7 +89,14 @@ final class Pictures {
             int lane = lanes.indexOf(each.fault().name());
             double from = each.fromNanos() - beganNanos;
             double to = each.toNanos() - beganNanos;
-            box(svg, lanes.size(), lane, from, to, "fault", each.fault().label() + ": " + each.what());
+            box(
+                    svg,
+                    lanes.size(),
+                    lane,
+                    from,
+                    to,
+                    "fault",
+                    each.fault().label() + ": " + each.what());
         }
         for (Pause each : pauses.subList(0, Math.min(PAUSES_DRAWN, pauses.size()))) {
             int lane = lanes.subList(faultLanes, lanes.size()).indexOf("pauses of " + each.disk());
@@ -119,10 +125,7 @@ final class Pictures {
             svg.label(i / decades, String.format(Locale.ROOT, "%s ms", trimmed(nanos / 1e6)));
             svg.add(
                     "<line class='grid' x1='%d' x2='%d' y1='%.1f' y2='%.1f'/>",
-                    Svg.LEFT,
-                    Svg.WIDTH - Svg.RIGHT,
-                    svg.y(i / decades),
-                    svg.y(i / decades));
+                    Svg.LEFT, Svg.WIDTH - Svg.RIGHT, svg.y(i / decades), svg.y(i / decades));
         }
         curve(svg, decades, "longest", Column::longestNanos);
         curve(svg, decades, "high", Column::highNanos);

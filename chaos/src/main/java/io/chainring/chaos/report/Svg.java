@@ -23,12 +23,7 @@ final class Svg {
         this.toNanos = Math.max(fromNanos + 1, toNanos);
         add(
                 "<svg viewBox='0 0 %d %d' role='img'><rect class='frame' x='%d' y='%d' width='%d' height='%d'/>",
-                WIDTH,
-                height + TOP + BOTTOM,
-                LEFT,
-                TOP,
-                WIDTH - LEFT - RIGHT,
-                height);
+                WIDTH, height + TOP + BOTTOM, LEFT, TOP, WIDTH - LEFT - RIGHT, height);
         for (int i = 0; i <= TICKS; i++) {
             double at = fromNanos + (this.toNanos - fromNanos) * i / TICKS;
             add(
@@ -66,12 +61,7 @@ final class Svg {
 
     /** A box with words for who points there. */
     void box(
-            double from,
-            double to,
-            double lowShare,
-            double highShare,
-            String style,
-            String words) {
+            double from, double to, double lowShare, double highShare, String style, String words) {
         double left = x(from);
         add(
                 "<rect class='%s' x='%.1f' y='%.1f' width='%.1f' height='%.1f'><title>%s</title></rect>",

@@ -56,8 +56,7 @@ public final class Timeline {
             boolean merged = i < COLUMNS / 2;
             actions[i] =
                     merged ? sum(actions[2 * i], actions[2 * i + 1]) : new int[actions[i].length];
-            latencies[i] =
-                    merged ? sum(latencies[2 * i], latencies[2 * i + 1]) : new int[BUCKETS];
+            latencies[i] = merged ? sum(latencies[2 * i], latencies[2 * i + 1]) : new int[BUCKETS];
         }
         widthNanos *= 2;
     }

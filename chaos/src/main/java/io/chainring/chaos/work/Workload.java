@@ -95,24 +95,13 @@ public final class Workload {
 
     private Client client(int number, int disk, Source source) {
         return new Client(
-                number,
-                disk,
-                disks.get(disk),
-                settings,
-                cells.get(disk),
-                recorder,
-                tally,
-                source);
+                number, disk, disks.get(disk), settings, cells.get(disk), recorder, tally, source);
     }
 
     private void pass(Action action) throws InterruptedException {
         List<Client> all = new ArrayList<>();
         for (int disk = 0; disk < disks.size(); disk++) {
-            all.add(
-                    client(
-                            settings.clients() + disk,
-                            disk,
-                            new Passage(action, settings.cells())));
+            all.add(client(settings.clients() + disk, disk, new Passage(action, settings.cells())));
         }
         finish(all);
     }

@@ -68,8 +68,7 @@ final class AgainstNbdkitTest {
                             .redirectErrorStream(true)
                             .redirectOutput(folder.resolve("nbdkit.log").toFile())
                             .start();
-            Awaitility.await("nbdkit")
-                    .until(() -> Files.exists(socket) || !process.isAlive());
+            Awaitility.await("nbdkit").until(() -> Files.exists(socket) || !process.isAlive());
             assertTrue(process.isAlive(), "nbdkit has ended");
         }
 
@@ -134,8 +133,7 @@ final class AgainstNbdkitTest {
         try (Server server = new Server("python", plugin.toString())) {
             ChaosResult result = server.run(4000);
             assertFalse(result.isGood(), result::text);
-            List<Kind> kinds =
-                    result.verdict().violations().stream().map(Violation::kind).toList();
+            List<Kind> kinds = result.verdict().violations().stream().map(Violation::kind).toList();
             assertTrue(
                     EnumSet.of(Kind.LOST_WRITE, Kind.STALE_READ).containsAll(kinds), result::text);
             assertTrue(result.tally().losses().isEmpty(), result::text);

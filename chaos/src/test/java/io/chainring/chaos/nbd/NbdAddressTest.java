@@ -29,7 +29,12 @@ final class NbdAddressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "127.0.0.1:10809", "nbds://127.0.0.1", "nbd+unix:///disk0", "nbd:", "nbd://a b"
+                "",
+                "127.0.0.1:10809",
+                "nbds://127.0.0.1",
+                "nbd+unix:///disk0",
+                "nbd:",
+                "nbd://a b"
             })
     void othersAreRefused(String text) {
         assertThrows(IllegalArgumentException.class, () -> NbdAddress.parse(text));

@@ -62,8 +62,7 @@ final class ProcessFaultsTest {
         new ProcessFaults(child).carryOut(new Fault("process-kill", 0, null, null, 0, 0));
         assertNotEquals(first, child.pid());
         assertFalse(ProcessHandle.of(first).map(ProcessHandle::isAlive).orElse(false));
-        CompletableFuture<?> gone =
-                ProcessHandle.of(child.pid()).orElseThrow().onExit();
+        CompletableFuture<?> gone = ProcessHandle.of(child.pid()).orElseThrow().onExit();
         child.close();
         gone.get(5, TimeUnit.MINUTES);
         assertThrows(IOException.class, child::start);

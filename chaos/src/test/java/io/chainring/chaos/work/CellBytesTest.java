@@ -12,8 +12,7 @@ final class CellBytesTest {
     private static final int CELL_BYTES = 64;
 
     private static long[] read(ByteBuffer bytes, int disk, long firstCell) {
-        return CellBytes.read(
-                bytes, disk, firstCell, bytes.remaining() / CELL_BYTES, CELL_BYTES);
+        return CellBytes.read(bytes, disk, firstCell, bytes.remaining() / CELL_BYTES, CELL_BYTES);
     }
 
     @Test

@@ -64,7 +64,10 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of all that is random (default: a new one).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of all that is random (default: a new one).")
     private @Nullable Long seed;
 
     @Option(
@@ -125,7 +128,8 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--answer-limit",
             paramLabel = "TIME",
             defaultValue = "30s",
-            description = "A request without an answer for so long is a hang (default: ${DEFAULT-VALUE}).")
+            description =
+                    "A request without an answer for so long is a hang (default: ${DEFAULT-VALUE}).")
     private String answerLimit = "30s";
 
     @Option(
@@ -139,7 +143,10 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Yes, what that disk holds may be overwritten.")
     private boolean overwrite;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Writes a page with pictures (HTML).")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Writes a page with pictures (HTML).")
     private @Nullable Path report;
 
     @Option(
@@ -157,7 +164,8 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, IOException, InterruptedException {
-        String wanted = faults == null ? (against == null ? "backend-kill,host-kill" : "none") : faults;
+        String wanted =
+                faults == null ? (against == null ? "backend-kill,host-kill" : "none") : faults;
         Set<String> names = FaultMenu.parse(wanted);
         return against == null ? againstOwnNode(names) : againstOther(against, names);
     }
@@ -196,10 +204,10 @@ public final class ChaosCommand implements Callable<Integer> {
         TargetFeatures features = features(door);
         long cells = Math.min(CELLS, features.sizeBytes() / CELL_BYTES);
         if (cells == 0) {
-            throw new StartException("that disk has " + features.sizeBytes() + " bytes; 512 are needed");
+            throw new StartException(
+                    "that disk has " + features.sizeBytes() + " bytes; 512 are needed");
         }
-        Chaos chaos =
-                set(Chaos.on(door), (int) cells, AfterLoss.LEAVE).errorsAllowed();
+        Chaos chaos = set(Chaos.on(door), (int) cells, AfterLoss.LEAVE).errorsAllowed();
         for (String each : names) {
             try {
                 chaos.clientFault(each);

@@ -47,14 +47,16 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartException, IOException, InterruptedException {
-        show("A disk is only as good as the program behind it: when that dies, reads and writes that");
+        show(
+                "A disk is only as good as the program behind it: when that dies, reads and writes that");
         show("were under way get lost, happen twice, or hang. Here they do not. See for yourself:");
         show("");
         show("1. A node starts, with one empty disk, in a temporary folder ...");
         try (OwnNode node = OwnNode.start(1, java.util.List.of())) {
             show("   It runs as process " + node.process().pid() + ".");
             show("");
-            show("2. Four clients write and read it over NBD, 32 requests at any moment. Each write");
+            show(
+                    "2. Four clients write and read it over NBD, 32 requests at any moment. Each write");
             show("   leaves a mark of its own, so each read can tell whose data it found.");
             show("");
             show("3. Meanwhile everything that serves the disk gets killed, again and again:");
@@ -77,7 +79,8 @@ public final class DemoCommand implements Callable<Integer> {
             show(summary(result));
             show(RunText.verdict(result).indent(3).stripTrailing());
             show("");
-            show("Yours to try next: ./chainring chaos --help, or ./chainring serve for a disk to keep.");
+            show(
+                    "Yours to try next: ./chainring chaos --help, or ./chainring serve for a disk to keep.");
             return result.isGood() ? 0 : 1;
         }
     }

@@ -93,8 +93,7 @@ final class FaultDoor implements FaultDriver {
             String target = fault.name().substring(0, fault.name().length() - KILL.length());
             String how = fault.how() == null ? "error" : fault.how();
             String body = Json.writeRequest(new KillRequest(disk, target, how));
-            boolean killed =
-                    read(content(ask(data, "POST", "/kill", body)), Killed.class).killed();
+            boolean killed = read(content(ask(data, "POST", "/kill", body)), Killed.class).killed();
             return new Outcome(killed, target + " of " + disk + " killed by " + how);
         }
         boolean kill = fault.name().endsWith(KILL);

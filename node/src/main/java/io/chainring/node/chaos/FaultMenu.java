@@ -65,7 +65,8 @@ final class FaultMenu {
         if (offered == null) {
             for (String each : NODE_FAULTS.subList(0, 2)) {
                 inNode.put(
-                        each, new FaultChoice(each, Settings.labels(KillMode.class), List.of(), 0, 0));
+                        each,
+                        new FaultChoice(each, Settings.labels(KillMode.class), List.of(), 0, 0));
             }
             return;
         }

@@ -105,8 +105,7 @@ final class NodeCounts implements AutoCloseable {
         for (DiskStatus disk : status.disks()) {
             present = present.and(Counts.of(disk));
             if (disk.recoveries() > 1) {
-                longestRecoveryMillis =
-                        Math.max(longestRecoveryMillis, disk.lastRecoveryMillis());
+                longestRecoveryMillis = Math.max(longestRecoveryMillis, disk.lastRecoveryMillis());
             }
         }
     }

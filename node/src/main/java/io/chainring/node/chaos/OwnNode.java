@@ -57,8 +57,7 @@ final class OwnNode implements AutoCloseable {
         command.addAll(List.of("--data", data().toString(), "--nbd-socket", socket.toString()));
         for (String disk : disks) {
             command.add("--disk");
-            command.add(
-                    "%s=%s,size=%s".formatted(disk, folder.resolve(disk + ".img"), DISK_SIZE));
+            command.add("%s=%s,size=%s".formatted(disk, folder.resolve(disk + ".img"), DISK_SIZE));
         }
         process = new ChildProcess(command, Map.of(), READY, START_LIMIT_MILLIS);
     }

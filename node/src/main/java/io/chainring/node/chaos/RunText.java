@@ -1,10 +1,10 @@
 package io.chainring.node.chaos;
 
+import io.chainring.base.text.Printable;
 import io.chainring.chaos.ChaosResult;
 import io.chainring.chaos.Progress;
 import io.chainring.chaos.check.Violation;
 import io.chainring.chaos.history.Action;
-import io.chainring.base.text.Printable;
 import io.chainring.node.text.Table;
 import java.util.List;
 import java.util.Locale;

@@ -17,7 +17,8 @@ public final class TimeText {
      * @param shortest least time
      * @throws StartException one line
      */
-    public static Duration parse(String option, String text, Duration shortest) throws StartException {
+    public static Duration parse(String option, String text, Duration shortest)
+            throws StartException {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new StartException(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.chainring.node.chaos;
+
+import org.jspecify.annotations.NullMarked;
