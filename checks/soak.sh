@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The long forms of what the test command does in short: hours, not minutes.
-#   checks/soak.sh [power-loss] [damage] [syncs] [outsiders] [guest]      without arguments all of them
+# CHAOS_MINUTES (60) is how long chaos takes.
+#   checks/soak.sh [power-loss] [damage] [syncs] [outsiders] [guest] [chaos]      without arguments all of them
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -8,7 +9,7 @@ cuts=1000
 whole_cuts=30
 damages=300
 limit=120m
-wanted=${*:-power-loss damage syncs outsiders guest}
+wanted=${*:-power-loss damage syncs outsiders guest chaos}
 status=0
 for each in $wanted; do
   case $each in
@@ -28,6 +29,7 @@ for each in $wanted; do
     syncs) "$checks/power-loss.sh" --mutate || status=1 ;;
     outsiders) "$checks/outsiders.sh" --long || status=1 ;;
     guest) "$checks/guest.sh" || status=1 ;;
+    chaos) "$checks/chaos.sh" --minutes "${CHAOS_MINUTES:-60}" || status=1 ;;
     *) fail "unknown: $each; see the head of this file" ;;
   esac
 done

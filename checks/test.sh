@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The test command. Installs the outside clients where it may, looks for what may not stand in the
 # sources and whether the documentation names what is there, tries the front door, attacks a node and lets
-# outside programs use one under kills, both in the short form, builds and tests everything, looks for skipped tests, lets the power of a whole node fail, and sums up.
+# outside programs use one under kills, lets faults happen while clients work, all in the short form, builds and tests everything, looks for skipped tests, lets the power of a whole node fail, and sums up.
 # With CI=true (or --jdks) it also builds and tests on the other Java that the project promises.
 # Other arguments go to Maven.
 set -euo pipefail
@@ -26,6 +26,7 @@ if git rev-parse --git-dir >/dev/null 2>&1; then "$checks/house.sh" || status=1;
 "$checks/doors.sh" || status=1
 "$checks/hostile.sh" || status=1
 "$checks/outsiders.sh" || status=1
+"$checks/chaos.sh" || status=1
 
 echo "test: Java $feature ($JAVA_HOME)"
 find . -path './*/target/surefire-reports' -prune -exec rm -rf {} +

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +94,7 @@ public final class Chaos {
         return this;
     }
 
-    /** Ends when so many operations are done and each fault has taken place at least once. */
+    /** Ends when so many operations are done, and each fault has taken place, also at each of its points. */
     public Chaos operations(long count) {
         operations = count;
         return this;
@@ -290,18 +291,23 @@ public final class Chaos {
 
     private void watch(Workload workload, FaultLog log, long began, CountDownLatch ended)
             throws InterruptedException {
-        int kinds = faults.size() + clientFaults.size();
         long nextProgress = began + PROGRESS_NANOS;
         while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
             Tally tally = workload.tally();
             nextProgress = report(workload, log, began, nextProgress);
-            boolean enough = tally.done() >= operations && log.byName().size() >= kinds;
+            boolean enough = tally.done() >= operations && eachTookPlace(log);
             boolean late = System.nanoTime() - began >= duration.toNanos();
             boolean broken = !tally.hangs().isEmpty() || !tally.breaches().isEmpty();
             if (enough || late || broken || ended.getCount() == 0) {
                 return;
             }
         }
+    }
+
+    private boolean eachTookPlace(FaultLog log) {
+        Map<String, Long> counts = log.byName();
+        return Stream.concat(faults.keySet().stream(), clientFaults.stream())
+                .allMatch(each -> counts.getOrDefault(each.name(), 0L) >= each.wholeRound());
     }
 
     private long report(Workload workload, FaultLog log, long began, long nextProgress) {

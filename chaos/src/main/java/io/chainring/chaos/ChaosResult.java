@@ -58,7 +58,7 @@ public record ChaosResult(
             counts.add(word(action) + " " + tally.doneByAction().get(action));
         }
         lines.add("  " + String.join(", ", counts));
-        faults.byLabel().forEach((label, count) -> lines.add("  " + label + ": " + count));
+        faults.byPlace().forEach((label, count) -> lines.add("  " + label + ": " + count));
         faults.refusals().forEach(each -> lines.add("  not carried out: " + each));
         tally.errors().forEach((why, count) -> lines.add("  error, " + count + " times: " + why));
         tally.losses()

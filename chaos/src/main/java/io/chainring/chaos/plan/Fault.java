@@ -20,6 +20,11 @@ public record Fault(
         long millis,
         int draw) {
 
+    /** Name and point, for people. */
+    public String place() {
+        return name + (point == null ? "" : " at " + point);
+    }
+
     /** Name, way and point, for people. */
     public String label() {
         return name + (how == null ? "" : " " + how) + (point == null ? "" : " at " + point);

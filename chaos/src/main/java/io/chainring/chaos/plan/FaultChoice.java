@@ -26,6 +26,11 @@ public record FaultChoice(
         }
     }
 
+    /** How many of it there are when each of its points has had its turn; see {@link Schedule}. */
+    public int wholeRound() {
+        return Math.max(1, 2 * points.size());
+    }
+
     /** A fault without variants. */
     public static FaultChoice of(String name) {
         return new FaultChoice(name, List.of(), List.of(), 1, 200);

@@ -12,6 +12,7 @@ public final class FaultLog {
     private static final int REFUSALS_KEPT = 20;
 
     private final Map<String, Long> injectedByLabel = new TreeMap<>();
+    private final Map<String, Long> injectedByPlace = new TreeMap<>();
     private final Map<String, Long> injectedByName = new TreeMap<>();
     private final Map<String, Long> askedByName = new TreeMap<>();
     private final List<Entry> entries = new ArrayList<>();
@@ -34,6 +35,7 @@ public final class FaultLog {
         }
         injected++;
         injectedByLabel.merge(fault.label(), 1L, Long::sum);
+        injectedByPlace.merge(fault.place(), 1L, Long::sum);
         injectedByName.merge(fault.name(), 1L, Long::sum);
         if (entries.size() < KEPT) {
             entries.add(new Entry(fault, fromNanos, toNanos, outcome.what()));
@@ -54,6 +56,11 @@ public final class FaultLog {
     /** How many took place, by name, way and point. */
     public synchronized Map<String, Long> byLabel() {
         return new TreeMap<>(injectedByLabel);
+    }
+
+    /** How many took place, by name and point. */
+    public synchronized Map<String, Long> byPlace() {
+        return new TreeMap<>(injectedByPlace);
     }
 
     /** How many took place, by name. */

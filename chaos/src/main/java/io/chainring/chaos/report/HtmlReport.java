@@ -69,7 +69,7 @@ public final class HtmlReport {
         table(
                 page,
                 "Fault",
-                result.faults().byLabel().entrySet().stream()
+                result.faults().byPlace().entrySet().stream()
                         .map(each -> List.of(each.getKey(), each.getValue().toString()))
                         .toList());
         if (!result.isGood()) {

@@ -152,8 +152,13 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--history",
             paramLabel = "DIR",
-            description = "Keeps what clients asked and heard there: history.jsonl, history.edn.")
+            description = "Keeps what clients asked and heard there (history.jsonl).")
     private @Nullable Path history;
+
+    @Option(
+            names = "--edn",
+            description = "With --history: the same for checkers of others, as Jepsen has it (history.edn).")
+    private boolean edn;
 
     @Option(names = "--json", description = "At the end one line of JSON, and nothing before.")
     private boolean json;
@@ -185,6 +190,9 @@ public final class ChaosCommand implements Callable<Integer> {
             }
             ChaosResult result = run(chaos);
             counts.close();
+            if (!json && offered != null) {
+                show(RunText.points(FaultDoor.menu(node.data())));
+            }
             return end(result, counts.counts(), counts.longestRecoveryMillis());
         }
     }
@@ -276,7 +284,7 @@ public final class ChaosCommand implements Callable<Integer> {
         if (report != null) {
             HtmlReport.write(result, facts(counts), report);
         }
-        if (history != null && result.history() != null) {
+        if (edn && history != null && result.history() != null) {
             try (Writer out = Files.newBufferedWriter(history.resolve("history.edn"))) {
                 JepsenEdn.write(new HistoryFile(result.history()), out);
             }

@@ -77,6 +77,7 @@ public final class DemoCommand implements Callable<Integer> {
             show("");
             show("4. The verdict, from the notes of what every client asked and heard:");
             show(summary(result));
+            result.faults().refusals().forEach(each -> show("   Not carried out: " + each));
             show(RunText.verdict(result).indent(3).stripTrailing());
             show("");
             show(

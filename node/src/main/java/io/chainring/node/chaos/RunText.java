@@ -27,6 +27,18 @@ final class RunText {
                 now.longestPauseMillis());
     }
 
+    /** How often each point of the node's work was passed, and somebody killed there; empty where it does not count that. */
+    static String points(FaultDoor.@Nullable Menu menu) {
+        List<FaultDoor.Passed> passed = menu == null ? null : menu.passed();
+        if (passed == null || passed.isEmpty()) {
+            return "";
+        }
+        Table table = new Table();
+        table.row("POINT", "PASSED", "KILLED");
+        passed.forEach(each -> table.row(each.point(), each.passed(), each.killed()));
+        return "\n" + table.text();
+    }
+
     /** All of it, for people. @param counts of the node; null when it is not ours */
     static String table(
             ChaosResult result, NodeCounts.@Nullable Counts counts, double longestRecoveryMillis) {
@@ -40,7 +52,7 @@ final class RunText {
         if (!result.faults().asked().isEmpty()) {
             Table faults = new Table();
             faults.row("FAULT", "TOOK PLACE");
-            result.faults().byLabel().forEach(faults::row);
+            result.faults().byPlace().forEach(faults::row);
             faults.row("all", result.faults().injected());
             text.append('\n').append(faults.text());
         }

@@ -10,12 +10,12 @@ import io.chainring.node.journal.JournalCommand;
 import io.chainring.node.text.Terminal;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /**
  * The command line of Chainring. Exit codes: 0 done, 1 failed while it ran, 2 wrong usage or configuration (one line

@@ -74,6 +74,7 @@ final class ChaosCommandTest {
                                 "4m",
                                 "--history",
                                 folder.toString(),
+                                "--edn",
                                 "--report",
                                 report.toString()));
         assertEquals(0, code, () -> out + "\n" + err);
