@@ -10,20 +10,32 @@ import java.util.List;
  * @param points where it can strike; empty when that cannot be chosen
  * @param shortestMillis least that it lasts
  * @param longestMillis most that it lasts
+ * @param everyRounds in which rounds of a schedule it comes: 1 in each, 2 in every other, from the first on
  */
 public record FaultChoice(
         String name,
         List<String> how,
         List<String> points,
         long shortestMillis,
-        long longestMillis) {
+        long longestMillis,
+        int everyRounds) {
     public FaultChoice {
         how = List.copyOf(how);
         points = List.copyOf(points);
-        if (shortestMillis < 0 || longestMillis < shortestMillis) {
+        if (shortestMillis < 0 || longestMillis < shortestMillis || everyRounds < 1) {
             throw new IllegalArgumentException(
                     "%s lasts %s to %s ms".formatted(name, shortestMillis, longestMillis));
         }
+    }
+
+    /** One that comes in each round. */
+    public FaultChoice(
+            String name,
+            List<String> how,
+            List<String> points,
+            long shortestMillis,
+            long longestMillis) {
+        this(name, how, points, shortestMillis, longestMillis, 1);
     }
 
     /** How many of it there are when each of its points has had its turn; see {@link Schedule}. */

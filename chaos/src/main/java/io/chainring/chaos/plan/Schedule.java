@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Faults one after the other without end, all from a seed: times, kinds, ways, points, disks. Each kind comes once in every round
- * of all kinds, each way of a kind once in every round of its ways, and so each point; every other time a fault that has points
+ * of all kinds (one that costs much in some of them only), each way of a kind once in every round of its ways, and so each point; every other time a fault that has points
  * strikes anywhere.
  */
 public final class Schedule {
@@ -20,6 +20,7 @@ public final class Schedule {
     private final Map<String, List<String>> decks = new HashMap<>();
     private final List<FaultChoice> round = new ArrayList<>();
     private final Map<String, Boolean> aimed = new HashMap<>();
+    private long rounds;
     private long atMillis;
 
     /** @param atMillis since the run began */
@@ -42,8 +43,11 @@ public final class Schedule {
     /** The next one. */
     public Due next() {
         atMillis += Math.max(1, everyMillis / 2 + random.nextLong(everyMillis + 1));
-        if (round.isEmpty()) {
-            round.addAll(choices);
+        while (round.isEmpty()) {
+            choices.stream()
+                    .filter(each -> rounds % each.everyRounds() == 0)
+                    .forEach(round::add);
+            rounds++;
         }
         FaultChoice choice = round.remove(random.nextInt(round.size()));
         boolean aims = aimed.merge(choice.name(), true, (before, now) -> !before);

@@ -5,7 +5,7 @@ import java.util.Locale;
 /** A picture that is being drawn: a frame, times along its lower edge, shapes with words on them for who points there. */
 final class Svg {
     static final int WIDTH = 1000;
-    static final int LEFT = 80;
+    static final int LEFT = 110;
     static final int RIGHT = 10;
     private static final int TOP = 10;
     private static final int BOTTOM = 26;

@@ -67,4 +67,17 @@ final class ScheduleTest {
         assertEquals(Set.of("a", "b"), ways);
         assertEquals(3, kills.stream().filter(each -> each.point() == null).count());
     }
+
+    @Test
+    void whatCostsMuchComesInSomeRoundsOnly() {
+        FaultChoice rare = new FaultChoice("rare", List.of(), List.of(), 0, 0, 3);
+        Schedule schedule =
+                new Schedule(
+                        Seed.of(ScheduleTest.class), List.of(rare, FaultChoice.of("usual")), 1, 10);
+        int rares = 0;
+        for (int i = 0; i < 8; i++) {
+            rares += schedule.next().fault().name().equals("rare") ? 1 : 0;
+        }
+        assertEquals(2, rares);
+    }
 }
