@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Has faults carried out when they are due; one that takes long delays the next. */
+/** Has faults carried out when they are due; one that takes long delays all that follow. */
 public final class Injector implements Runnable {
     private final Schedule schedule;
     private final Map<String, FaultDriver> drivers;
@@ -37,6 +37,8 @@ public final class Injector implements Runnable {
                 if (stopped.await(Math.max(0, waitNanos), TimeUnit.NANOSECONDS)) {
                     return;
                 }
+                // What one delayed does not come in a heap behind it.
+                began += Math.max(0, -waitNanos);
                 carryOut(due.fault());
             }
         } catch (InterruptedException e) {

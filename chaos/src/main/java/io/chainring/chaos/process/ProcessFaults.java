@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 public final class ProcessFaults implements FaultDriver {
     /** SIGSTOP, and SIGCONT after a while. */
     public static final FaultChoice STOP =
-            new FaultChoice("process-stop", List.of(), List.of(), 20, 1000, 4);
+            new FaultChoice("process-stop", List.of(), List.of(), 20, 1000, 10);
 
     /** SIGKILL, and a new start. */
     public static final FaultChoice KILL =
-            new FaultChoice("process-kill", List.of(), List.of(), 0, 200, 8);
+            new FaultChoice("process-kill", List.of(), List.of(), 0, 200, 40);
 
     private final ChildProcess child;
 
