@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         })
 public final class DemoCommand implements Callable<Integer> {
     private static final Duration WORK = Duration.ofSeconds(15);
-    private static final Duration EVERY = Duration.ofMillis(1500);
+    private static final Duration EVERY = Duration.ofMillis(1000);
 
     @Spec private CommandSpec spec;
 

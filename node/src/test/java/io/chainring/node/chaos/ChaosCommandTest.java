@@ -65,7 +65,7 @@ final class ChaosCommandTest {
                                 "--seed",
                                 Long.toString(seed),
                                 "--operations",
-                                "2000",
+                                "500",
                                 "--faults",
                                 "backend-kill,host-kill,connection-cut,half-open,slow-reader,process-stop,process-kill",
                                 "--every",
@@ -80,7 +80,7 @@ final class ChaosCommandTest {
         assertEquals(0, code, () -> out + "\n" + err);
         JsonNode said = new ObjectMapper().readTree(out.toString());
         assertTrue(said.get("good").asBoolean(), said::toString);
-        assertTrue(said.get("operations").asLong() >= 2000, said::toString);
+        assertTrue(said.get("operations").asLong() >= 500, said::toString);
         assertTrue(said.get("node").get("completed").asLong() > 0, said::toString);
         List<String> kinds = List.of("backend-kill", "host-kill", "process-kill", "half-open");
         for (String kind : kinds) {
