@@ -44,9 +44,7 @@ public final class Schedule {
     public Due next() {
         atMillis += Math.max(1, everyMillis / 2 + random.nextLong(everyMillis + 1));
         while (round.isEmpty()) {
-            choices.stream()
-                    .filter(each -> rounds % each.everyRounds() == 0)
-                    .forEach(round::add);
+            choices.stream().filter(each -> rounds % each.everyRounds() == 0).forEach(round::add);
             rounds++;
         }
         FaultChoice choice = round.remove(random.nextInt(round.size()));

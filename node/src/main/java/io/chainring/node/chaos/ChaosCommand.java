@@ -157,7 +157,8 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Option(
             names = "--edn",
-            description = "With --history: the same for checkers of others, as Jepsen has it (history.edn).")
+            description =
+                    "With --history: the same for checkers of others, as Jepsen has it (history.edn).")
     private boolean edn;
 
     @Option(names = "--json", description = "At the end one line of JSON, and nothing before.")

@@ -67,8 +67,7 @@ final class FaultDoorTest {
     void aNodeThatKnowsNoFaultsHasItsActorsKilled() throws Exception {
         try (HttpServer node = node(HttpResponseStatus.OK, Map.of("killed", false))) {
             assertEquals(
-                    new Outcome(false, "backend of b killed by error"),
-                    door(false).carryOut(KILL));
+                    new Outcome(false, "backend of b killed by error"), door(false).carryOut(KILL));
             assertEquals(
                     List.of("POST /kill {\"disk\":\"b\",\"target\":\"backend\",\"how\":\"error\"}"),
                     List.copyOf(asked));
@@ -79,8 +78,7 @@ final class FaultDoorTest {
     void whatIsRefusedSaysWhy() throws Exception {
         try (HttpServer node =
                 node(HttpResponseStatus.CONFLICT, new HttpAnswer.Problem("chaos is off"))) {
-            IOException why =
-                    assertThrows(IOException.class, () -> door(true).carryOut(KILL));
+            IOException why = assertThrows(IOException.class, () -> door(true).carryOut(KILL));
             assertEquals("chaos is off", why.getMessage());
         }
         assertThrows(IOException.class, () -> door(true).carryOut(KILL));
