@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # The long forms of what the test command does in short: hours, not minutes.
 # CHAOS_MINUTES (60) is how long chaos takes.
-#   checks/soak.sh [power-loss] [damage] [syncs] [outsiders] [guest] [chaos]      without arguments all of them
+#   checks/soak.sh [simulation] [mutations] [power-loss] [damage] [syncs] [outsiders] [guest] [chaos]      without arguments all of them
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 cuts=1000
 whole_cuts=30
 damages=300
+simulated=100000
 limit=120m
-wanted=${*:-power-loss damage syncs outsiders guest chaos}
+wanted=${*:-simulation mutations power-loss damage syncs outsiders guest chaos}
 status=0
 for each in $wanted; do
   case $each in
+    simulation) "$checks/simulate.sh" --seeds "1..$simulated" --coverage || status=1 ;;
+    mutations) "$checks/mutations.sh" || status=1 ;;
     power-loss)
       maven "$limit" -q -pl base,persistence,actors-host -am test -Djacoco.skip=true -Dchainring.power.cuts=$cuts \
         -Dtest='PowerLossTest,DiskPowerLossTest,FilePowerLossTest' -Dsurefire.failIfNoSpecifiedTests=false \

@@ -5,12 +5,7 @@ mutation_limit=20m
 mutation_cuts=300
 mutation_log_bytes=20000000
 
-# Puts into source file $1, in place of text $2, text $3.
-take_away() {
-  TEXT=$2 INSTEAD=$3 perl -0pi -e '
-    my $text = join("\\s+", map { quotemeta } split(/ +/, $ENV{TEXT}));
-    s/$text/$ENV{INSTEAD}/ or die "not found\n";' "$1"
-}
+. "$checks/common/replace.sh"
 
 take_away_each_sync() {
   local copy line caller callee text instead module test status source survived=0
@@ -28,7 +23,7 @@ take_away_each_sync() {
     if [ -n "$done_file" ] && grep -qxF "$line" "$done_file"; then continue; fi
     source="$module/src/main/java/$(printf '%s' "${caller%.*}" | tr . /).java"
     cp "$source" "$copy/$source"
-    take_away "$copy/$source" "$text" "${instead# }"
+    replace_text "$copy/$source" "$text" "${instead# }"
     status=0
     (cd "$copy" && maven "$mutation_limit" -q -pl "$module" -am test -Djacoco.skip=true -Dspotless.check.skip=true \
       -Dmaven.compiler.useIncrementalCompilation=false \

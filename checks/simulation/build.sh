@@ -27,9 +27,14 @@ simulation_libraries() {
 
 # Runs the simulation with class path $1 and the other arguments.
 simulate() {
-  local path=$1
-  shift
-  "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC -Dslf4j.internal.verbosity=ERROR \
+  simulate_within 0 "$@"
+}
+
+# The same for at most $1 seconds; 0 for ever.
+simulate_within() {
+  local limit=$1 path=$2
+  shift 2
+  timeout --foreground --kill-after=10 "$limit" "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC -Dslf4j.internal.verbosity=ERROR \
     -Dchainring.commit="$(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)" \
     -cp "$path" io.chainring.simulation.Simulate "$@"
 }

@@ -4,6 +4,8 @@ import io.chainring.simulation.plan.Coverage;
 import io.chainring.simulation.plan.Plan;
 import io.chainring.simulation.world.Run;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ import picocli.CommandLine.TypeConversionException;
         description =
                 "Lives disks through, with the real decisions of everybody in them, one for each seed.")
 public final class Simulate implements Callable<Integer> {
+    private static final double NANOS_A_MINUTE = 6e10;
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     @Option(names = "--seeds", paramLabel = "A..B", description = "seeds from A to B (1..1000)")
@@ -97,9 +100,22 @@ public final class Simulate implements Callable<Integer> {
     }
 
     private String summary() {
-        double minutes = (System.nanoTime() - startedNanos) / 6e10;
-        return "%d runs, %d requests, %d deaths of backend, supervisor or process, no promise broken; %.0f runs a minute"
-                .formatted(runs, requests, deaths, runs / minutes);
+        return "%d runs, %d requests, %d deaths of backend, supervisor or process, no promise broken; %.0f runs a minute%s"
+                .formatted(
+                        runs,
+                        requests,
+                        deaths,
+                        runs * NANOS_A_MINUTE / (System.nanoTime() - startedNanos),
+                        onOneCore());
+    }
+
+    /** What it would be with a core for itself: the time of processors that this JVM has had, compiling included. */
+    private String onOneCore() {
+        OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+        return system instanceof com.sun.management.OperatingSystemMXBean known
+                ? ", %.0f a minute of processor time"
+                        .formatted(runs * NANOS_A_MINUTE / known.getProcessCpuTime())
+                : "";
     }
 
     private void tell(Plan plan, Run run) {

@@ -18,9 +18,10 @@ import org.junit.jupiter.api.Test;
  * backend, frontends and host. {@code -Dchainring.seed=} runs one of them alone, {@code -Dchainring.seeds=} sets how many.
  */
 class SimulationTest {
-    private static final int DEFAULT_SEEDS = 600;
+    private static final int DEFAULT_SEEDS = 300;
+    private static final int COVERAGE_SEEDS = 450;
     private static final int GOLDEN_SEEDS = 40;
-    private static final long GOLDEN_HASH = 0x314f6c8d3e29adbcL;
+    private static final long GOLDEN_HASH = 0xe3849dfff20fc0d8L;
 
     @Test
     void invariantsHoldWhoeverDies() {
@@ -28,18 +29,25 @@ class SimulationTest {
         boolean single = System.getProperty("chainring.seed") != null;
         int seeds = single ? 1 : Integer.getInteger("chainring.seeds", DEFAULT_SEEDS);
         int deaths = 0;
-        Coverage coverage = new Coverage();
         for (long seed = first; seed < first + seeds; seed++) {
             Run run = Run.of(Plan.of(seed));
             assertNull(run.failure(), Failure.of(Plan.of(seed), run).words());
             deaths += run.deaths();
-            coverage.add(run.coverage());
         }
         assertTrue(single || deaths > 0, "nobody died in all these lives");
-        if (seeds >= DEFAULT_SEEDS) {
-            System.out.println(coverage.table());
-            assertEquals(List.of(), coverage.holes(), "nobody died there: " + coverage.table());
+    }
+
+    /** Of these seeds, which are always the same. */
+    @Test
+    void everybodyDiesAtEachPointAndInTheMiddleOfEverything() {
+        Coverage coverage = new Coverage();
+        for (long seed = 1; seed <= COVERAGE_SEEDS; seed++) {
+            Run run = Run.of(Plan.of(seed));
+            assertNull(run.failure(), Failure.of(Plan.of(seed), run).words());
+            coverage.add(run.coverage());
         }
+        System.out.println(coverage.table());
+        assertEquals(List.of(), coverage.holes(), "nobody died there");
     }
 
     @Test

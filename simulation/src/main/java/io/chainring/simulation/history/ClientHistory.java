@@ -6,19 +6,28 @@ import io.chainring.chaos.history.Action;
 import io.chainring.chaos.history.HistoryEvent;
 import io.chainring.ring.request.Operation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What clients asked and heard, as the checker for disks of any kind judges it: it knows nothing of rings and journals. */
 public final class ClientHistory {
+    private static final int OPEN_MOST = 9;
+
     private final List<HistoryEvent> events = new ArrayList<>();
     private final Set<Long> open = new LinkedHashSet<>();
+    private final Map<Integer, Integer> openByCell = new HashMap<>();
+    private int openMost;
     private long now;
 
     /** A client asks. */
     public void asked(int client, DiskOp op) {
         open.add((long) op.id);
+        for (int i = 0; i < op.cells; i++) {
+            openMost = Math.max(openMost, openByCell.merge(op.firstCell + i, 1, Integer::sum));
+        }
         boolean flush = op.operation == Operation.FLUSH;
         events.add(
                 new HistoryEvent.Call(
@@ -48,7 +57,13 @@ public final class ClientHistory {
      * @param found what a read found in each cell; empty of others
      */
     public void done(DiskOp op, long[] found) {
-        open.remove((long) op.id);
+        if (!open.remove((long) op.id)) {
+            // Whoever has hung up meanwhile hears nothing.
+            return;
+        }
+        for (int i = 0; i < op.cells; i++) {
+            openByCell.merge(op.firstCell + i, -1, Integer::sum);
+        }
         events.add(
                 new HistoryEvent.Done(
                         ++now, op.id, op.operation == Operation.READ ? found.clone() : null));
@@ -68,8 +83,14 @@ public final class ClientHistory {
         events.add(new HistoryEvent.PowerLoss(++now, 0));
     }
 
-    /** Throws a violation when no disk that keeps its promises has this history. */
+    /**
+     * Throws a violation when no disk that keeps its promises has this history. Not asked where more was open on one cell than
+     * the checker tries orders of in a moment; {@link History} decides those, too.
+     */
     public void check() {
+        if (openMost > OPEN_MOST) {
+            return;
+        }
         Verdict verdict = Checker.check(events);
         Violation.check(verdict.isGood(), "history", () -> verdict.violations().toString());
     }

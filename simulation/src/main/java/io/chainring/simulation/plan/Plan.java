@@ -1,6 +1,7 @@
 package io.chainring.simulation.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,9 @@ public record Plan(long seed, Settings settings, int steps, List<Fault> faults, 
     /** Steps of a stop of the disk during which its children may die. */
     public static final int STOP_STEPS = 100;
 
+    private static final List<FaultKind> DEADLY =
+            Arrays.stream(FaultKind.values()).filter(FaultKind::kills).toList();
+
     private static final int REQUESTS_MOST = 1 << 20;
 
     public Plan {
@@ -38,12 +42,24 @@ public record Plan(long seed, Settings settings, int steps, List<Fault> faults, 
                 faults.add(fault(draws, step, settings, step >= settings.steps()));
             }
         }
+        if (settings.faultPermille() > 0) {
+            faults.add(inItsTurn(seed, draws.nextInt(settings.steps() / 2)));
+            faults.sort(Comparator.comparingInt(Fault::step));
+        }
         return new Plan(seed, settings, settings.steps(), faults, Set.of());
     }
 
     /** Settings without faults. */
     public static Plan quiet(long seed, Settings settings) {
         return new Plan(seed, settings, settings.steps(), List.of(), Set.of());
+    }
+
+    /** Of seeds that follow each other each has another death at another point, so that a few hundred have them all. */
+    private static Fault inItsTurn(long seed, int step) {
+        Point[] points = Point.values();
+        int turn = (int) Math.floorMod(seed, DEADLY.size() * (long) points.length);
+        return new Fault(
+                step, DEADLY.get(turn % DEADLY.size()), points[turn / DEADLY.size()], turn);
     }
 
     private static Fault fault(Draws draws, int step, Settings settings, boolean stopping) {

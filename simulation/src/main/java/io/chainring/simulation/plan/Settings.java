@@ -23,6 +23,7 @@ import io.chainring.ring.turn.CrashPolicy;
  * @param invalidPermille chance that a request is out of range
  * @param outageTicks how long the journal may keep clients waiting; 0 for ever
  * @param stops whether the run ends with a stop of the disk instead of its clients' closing
+ * @param remotes clients at the other end of a network, beside the others
  */
 public record Settings(
         int steps,
@@ -41,7 +42,8 @@ public record Settings(
         boolean powerLoss,
         int invalidPermille,
         int outageTicks,
-        boolean stops) {
+        boolean stops,
+        int remotes) {
 
     /** Those that a seed stands for. */
     public static Settings random(Draws random) {
@@ -74,7 +76,8 @@ public record Settings(
                 random.nextInt(3) == 0,
                 random.nextInt(4) == 0 ? 100 : 0,
                 random.nextInt(6) == 0 ? random.nextInt(50, 400) : 0,
-                random.nextInt(3) == 0);
+                random.nextInt(3) == 0,
+                random.nextInt(4));
     }
 
     private static CrashPolicy policy(Draws random) {

@@ -168,7 +168,8 @@ final class Deaths {
     void endsWithItsRings() {
         world.checks.supervisorDied();
         world.supervisor.die();
-        world.clients.forEach(SimClient::supervisorDied);
+        world.clients.forEach(Party::supervisorDied);
+        world.gateway.supervisorDied();
     }
 
     private void processDied(boolean powerLoss) {
@@ -178,6 +179,7 @@ final class Deaths {
         world.checks.backendDied();
         world.checks.processDied();
         world.clients.forEach(client -> client.processDied(now));
+        world.gateway.processDied();
         world.store.cutAll();
         world.gate.reset();
         world.journal.settle();

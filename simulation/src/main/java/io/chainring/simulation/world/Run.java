@@ -43,7 +43,7 @@ public record Run(
         }
         return new Run(
                 world.deaths.count,
-                world.clients.stream().mapToInt(SimClient::requests).sum(),
+                world.clients.stream().mapToInt(Party::requests).sum(),
                 world.scheduler.hash(),
                 world.deaths.coverage,
                 failure,

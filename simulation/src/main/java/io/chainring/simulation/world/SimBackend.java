@@ -122,7 +122,7 @@ final class SimBackend implements BackendEffects {
                     world.journal.acknowledged();
                     world.statistics.recordingSinceNanos.set(0);
                     world.scheduler.unblock(name());
-                    if (world.chance(50)) {
+                    if (world.chance(150)) {
                         world.journal.offerSnapshot(state);
                         world.passes(Point.SNAPSHOT);
                     }

@@ -21,9 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A client with one ring at a time. It asks at random, closes at random, and after a close sends again what had no
  * answer, as block clients do (I9). A hostile one also writes garbage into its ring.
  */
-final class SimClient implements RingOwner {
-    private static final int MOST_CELLS = 6;
-
+final class SimClient implements Party, RingOwner {
     /** A request without an answer; the op is null when the request has no place in the history. */
     private record Asked(@Nullable DiskOp op, boolean invalid) {}
 
@@ -61,16 +59,18 @@ final class SimClient implements RingOwner {
         return "client-" + number;
     }
 
-    int requests() {
+    @Override
+    public int requests() {
         return requests;
     }
 
-    boolean isDone() {
+    @Override
+    public boolean isDone() {
         return hostile || pending.isEmpty();
     }
 
-    /** Does something of its own; false when it has nothing to do. */
-    boolean act(boolean finishing) {
+    @Override
+    public boolean act(boolean finishing) {
         if (ringId == 0) {
             if (finishing || !world.supervisor.isAlive()) {
                 return false;
@@ -143,7 +143,8 @@ final class SimClient implements RingOwner {
     }
 
     /** Closes at the end of a run. */
-    void closeIfOpen() {
+    @Override
+    public void closeIfOpen() {
         if (ringId != 0 && !closing) {
             close();
         }
@@ -201,7 +202,8 @@ final class SimClient implements RingOwner {
     }
 
     /** The supervisor has died: whoever has a ring or waits for one hears it. */
-    void supervisorDied() {
+    @Override
+    public void supervisorDied() {
         SimRing lost = ring;
         if (lost != null) {
             left.add(lost);
@@ -226,7 +228,8 @@ final class SimClient implements RingOwner {
         }
     }
 
-    void processDied(long now) {
+    @Override
+    public void processDied(long now) {
         endPending(ring, now);
         left.forEach(lost -> endPending(lost, now));
         left.clear();
@@ -273,17 +276,17 @@ final class SimClient implements RingOwner {
         }
         int cells = world.settings.cells();
         int cellBytes = world.settings.cellBytes();
-        Operation operation = repeated != null ? repeated.operation : randomOperation(draws);
+        Operation operation = repeated != null ? repeated.operation : Wishes.randomOperation(draws);
         int first = repeated != null ? repeated.firstCell : draws.nextInt(cells);
         int length =
                 repeated != null
                         ? repeated.cells
-                        : 1 + draws.nextInt(Math.min(MOST_CELLS, cells - first));
+                        : 1 + draws.nextInt(Math.min(Wishes.MOST_CELLS, cells - first));
         boolean ranged = operation != Operation.FLUSH && operation != Operation.GET_ID;
         boolean invalid = ranged && draws.nextInt(1000) < world.settings.invalidPermille();
         int flags = operation.writes() && draws.nextInt(5) == 0 ? RequestHeader.FLAG_FUA : 0;
         Payload payload = null;
-        int payloadBytes = payloadBytes(operation, length, cellBytes);
+        int payloadBytes = Wishes.payloadBytes(operation, length, cellBytes);
         if (payloadBytes > 0) {
             payload = open.core().payloads().allocate(payloadBytes);
             if (payload == null) {
@@ -308,46 +311,12 @@ final class SimClient implements RingOwner {
             world.told.asked(number, op);
         }
         if (operation == Operation.WRITE && payload != null) {
-            fill(payload, first, length, cellBytes, op);
+            Wishes.fill(payload, first, length, cellBytes, op);
         }
         long offset = ranged ? (long) (invalid ? first + cells : first) * cellBytes : 0;
         long lengthBytes = ranged ? (long) length * cellBytes : 0;
         batch.add(new BlockRequest(operation, offset, lengthBytes, flags, payload, 0));
         asked.add(new Asked(op, invalid));
-    }
-
-    private static int payloadBytes(Operation operation, int cells, int cellBytes) {
-        return switch (operation) {
-            case READ, WRITE -> cells * cellBytes;
-            case GET_ID -> RequestHeader.ID_BYTES;
-            case EXTENTS -> 64;
-            default -> 0;
-        };
-    }
-
-    private static void fill(
-            Payload payload, int first, int cells, int cellBytes, @Nullable DiskOp op) {
-        for (int i = 0; i < cells; i++) {
-            long pattern = op == null ? -1 : op.pattern(first + i);
-            int at = i * cellBytes;
-            payload.segment(0).putLong(at, pattern).putLong(at + cellBytes - 8, pattern);
-        }
-    }
-
-    private static Operation randomOperation(Draws random) {
-        int pick = random.nextInt(100);
-        if (pick < 36) {
-            return Operation.READ;
-        }
-        if (pick < 80) {
-            return Operation.WRITE;
-        }
-        return switch (pick % 5) {
-            case 0 -> Operation.DISCARD;
-            case 1 -> Operation.WRITE_ZEROES;
-            case 2 -> random.nextBoolean() ? Operation.GET_ID : Operation.EXTENTS;
-            default -> Operation.FLUSH;
-        };
     }
 
     @Override

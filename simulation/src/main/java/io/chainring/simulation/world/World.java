@@ -38,6 +38,7 @@ final class World {
     final ClientHistory told = new ClientHistory();
     final Checks checks;
     final Trouble trouble;
+    final SimGateway gateway = new SimGateway(this);
     final Deaths deaths;
     final SimGate gate = new SimGate();
     final RingStatistics statistics = new RingStatistics();
@@ -45,7 +46,7 @@ final class World {
     SupervisorShell supervisor;
 
     private final Draws random;
-    final List<SimClient> clients = new ArrayList<>();
+    final List<Party> clients = new ArrayList<>();
 
     /** The waits that were chosen between two backends, in their order. */
     final List<Long> backendWaits = new ArrayList<>();
@@ -81,6 +82,9 @@ final class World {
             boolean hostile = settings.hostile() && i == 0;
             clients.add(new SimClient(this, plan.drawsFor(5 + i), i, hostile));
         }
+        for (int i = settings.clients(); i < settings.clients() + settings.remotes(); i++) {
+            clients.add(new SimRemote(this, plan.drawsFor(5 + i), i));
+        }
         this.supervisor = new SupervisorShell(this, ++supervisors);
         supervisor.hear(SupervisorInput.Order.START);
     }
@@ -96,13 +100,13 @@ final class World {
         }
         calmDown();
         finish("requests");
-        for (SimClient client : clients) {
+        for (Party client : clients) {
             Violation.check(client.isDone(), "liveness", () -> client.name() + " waits for ever");
         }
         if (settings.stops()) {
             stop();
         } else {
-            clients.forEach(SimClient::closeIfOpen);
+            clients.forEach(Party::closeIfOpen);
             finish("rings");
         }
         Violation.check(supervisor.rings.isEmpty(), "liveness", () -> "a ring closes for ever");
@@ -163,9 +167,21 @@ final class World {
             case 0 -> scheduler.deliver();
             case 1 -> progressStore();
             case 2 -> progressJournal();
-            case 3 -> clients.get(random.nextInt(clients.size())).act(finishing);
+            case 3 -> act(finishing);
             default -> settle();
         };
+    }
+
+    /** One of the clients does something; in the end each is asked, so that none is forgotten. */
+    private boolean act(boolean finishing) {
+        int first = random.nextInt(clients.size());
+        int asked = finishing ? clients.size() : 1;
+        for (int i = 0; i < asked; i++) {
+            if (clients.get((first + i) % clients.size()).act(finishing)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean progressStore() {

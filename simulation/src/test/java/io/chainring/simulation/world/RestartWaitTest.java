@@ -27,7 +27,7 @@ class RestartWaitTest {
     private static Settings quiet() {
         BackendLimits limits = new BackendLimits(8, 16, 16, 16, 1 << 20, 16, 3, CrashPolicy.RESUME);
         return new Settings(
-                0, 3, 16, 512, 32, limits, true, 0, 0, 0, 0, 0, false, false, 0, 0, false);
+                0, 3, 16, 512, 32, limits, true, 0, 0, 0, 0, 0, false, false, 0, 0, false, 0);
     }
 
     private interface Moment {

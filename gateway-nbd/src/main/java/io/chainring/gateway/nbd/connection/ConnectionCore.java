@@ -34,8 +34,9 @@ import java.util.List;
  *
  * <p>An effect that may lead to the next input at once stands last among the effects of its input.
  */
-final class ConnectionCore {
-    enum State {
+public final class ConnectionCore {
+    /** Where it stands. */
+    public enum State {
         HANDSHAKING,
         MOVING,
         WAITING,
@@ -46,7 +47,7 @@ final class ConnectionCore {
     }
 
     /** What happens to a connection. */
-    enum Input {
+    public enum Input {
         /** It is on a loop, for the first time. */
         ACCEPTED,
         /** The client has chosen its disk. */
@@ -80,7 +81,7 @@ final class ConnectionCore {
     }
 
     /** What is to be done about it. */
-    enum Effect {
+    public enum Effect {
         TAKE_PLACE,
         GIVE_PLACE_BACK,
         WATCH_HANDSHAKE,
@@ -124,21 +125,23 @@ final class ConnectionCore {
     private final Lifecycle<State> life = LEGAL.startIn(State.HANDSHAKING, "connection");
     private boolean goingDown;
 
-    State state() {
+    /** Where it stands. */
+    public State state() {
         return life.state();
     }
 
-    boolean is(State state) {
+    /** Whether it stands there. */
+    public boolean is(State state) {
         return life.is(state);
     }
 
     /** Whether it ends as soon as nothing is under way. */
-    boolean draining() {
+    public boolean draining() {
         return life.is(State.FINISHING) || (goingDown && life.is(State.SERVING));
     }
 
     /** Takes an input; the effects are to be carried out in this order. */
-    List<Effect> apply(Input input) {
+    public List<Effect> apply(Input input) {
         if (life.is(State.CLOSED)) {
             return input == Input.RING_OPENED ? List.of(Effect.GIVE_RING_BACK) : List.of();
         }

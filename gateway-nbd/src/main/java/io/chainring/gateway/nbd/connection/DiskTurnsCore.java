@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> a connection
  */
-final class DiskTurnsCore<C> {
+public final class DiskTurnsCore<C> {
     /** What happens to a connection of the disk, or with {@link #SETTLED} to all of them. */
-    enum Input {
+    public enum Input {
         ASKED,
         LEFT,
         FINISHING,
@@ -43,7 +43,7 @@ final class DiskTurnsCore<C> {
     }
 
     /** What is to be done. */
-    enum Act {
+    public enum Act {
         READ,
         OPEN,
         /** Reads in the ordinary way for a while; once for each, then {@link #AWAIT_SETTLED}. */
@@ -52,7 +52,7 @@ final class DiskTurnsCore<C> {
     }
 
     /** What is to be done with one connection; with none where all are meant. */
-    record Effect<C>(Act act, @Nullable C who) {}
+    public record Effect<C>(Act act, @Nullable C who) {}
 
     private final ArrayDeque<C> waiting = new ArrayDeque<>();
     private final Set<C> open = new LinkedHashSet<>();
@@ -66,7 +66,7 @@ final class DiskTurnsCore<C> {
     private @Nullable C settlesFor;
 
     /** Takes an input; the effects are to be carried out in this order. */
-    List<Effect<C>> apply(Input input, @Nullable C who) {
+    public List<Effect<C>> apply(Input input, @Nullable C who) {
         List<Effect<C>> effects = new ArrayList<>();
         if (input == Input.SETTLED) {
             settling = false;
@@ -80,7 +80,7 @@ final class DiskTurnsCore<C> {
     }
 
     /** True when nobody is left. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return open.isEmpty() && waiting.isEmpty();
     }
 
