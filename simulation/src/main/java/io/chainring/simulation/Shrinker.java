@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Makes a failing plan small: an earlier end, fewer faults, fewer requests, as long as the same promise is broken. Leaves
@@ -17,18 +18,22 @@ import java.util.function.Function;
 final class Shrinker {
     private static final int RUNS_MOST = 600;
 
-    private final Run original;
+    private final Predicate<Plan> fails;
     private Plan smallest;
     private int runs;
 
-    private Shrinker(Plan plan, Run run) {
+    private Shrinker(Plan plan, Predicate<Plan> fails) {
         this.smallest = plan;
-        this.original = run;
+        this.fails = fails;
     }
 
-    /** A plan that fails like this one, and no larger. */
+    /** A plan that breaks the same promise as this one did, and no larger. */
     static Plan shrink(Plan plan, Run failed) {
-        Shrinker shrinker = new Shrinker(plan, failed);
+        return shrink(plan, candidate -> Run.of(candidate).failsLike(failed));
+    }
+
+    static Plan shrink(Plan plan, Predicate<Plan> fails) {
+        Shrinker shrinker = new Shrinker(plan, fails);
         int size;
         do {
             size = shrinker.size();
@@ -45,7 +50,7 @@ final class Shrinker {
     }
 
     private boolean take(Plan candidate) {
-        if (runs++ >= RUNS_MOST || !Run.of(candidate).failsLike(original)) {
+        if (runs++ >= RUNS_MOST || !fails.test(candidate)) {
             return false;
         }
         smallest = candidate;

@@ -53,7 +53,9 @@ class MutationsTest {
 
     private static long count(String text, String source) {
         String words =
-                Arrays.stream(text.split(" +")).map(Pattern::quote).collect(Collectors.joining("\\s+"));
+                Arrays.stream(text.split(" +"))
+                        .map(Pattern::quote)
+                        .collect(Collectors.joining("\\s+"));
         return Pattern.compile(words).matcher(source).results().count();
     }
 }

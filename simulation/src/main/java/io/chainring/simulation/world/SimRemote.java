@@ -218,8 +218,7 @@ final class SimRemote implements Party {
         if (leftOut) {
             return null;
         }
-        Operation operation =
-                repeated != null ? repeated.operation : Wishes.randomOperation(draws);
+        Operation operation = repeated != null ? repeated.operation : Wishes.randomOperation(draws);
         if (operation == Operation.GET_ID || operation == Operation.EXTENTS) {
             operation = Operation.FLUSH;
         }

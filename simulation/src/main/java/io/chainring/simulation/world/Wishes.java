@@ -23,8 +23,7 @@ final class Wishes {
         };
     }
 
-    static void fill(
-            Payload payload, int first, int cells, int cellBytes, @Nullable DiskOp op) {
+    static void fill(Payload payload, int first, int cells, int cellBytes, @Nullable DiskOp op) {
         for (int i = 0; i < cells; i++) {
             long pattern = op == null ? -1 : op.pattern(first + i);
             int at = i * cellBytes;
