@@ -8,6 +8,7 @@ import io.chainring.ring.turn.CrashPolicy;
 import io.chainring.simulation.history.DiskOp;
 import io.chainring.simulation.history.History;
 import io.chainring.simulation.history.Violation;
+import io.chainring.simulation.mirror.ChainId;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

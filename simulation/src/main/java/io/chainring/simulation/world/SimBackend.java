@@ -8,6 +8,7 @@ import io.chainring.ring.supervise.SupervisorInput;
 import io.chainring.ring.turn.BackendCore;
 import io.chainring.ring.turn.BackendEffects;
 import io.chainring.ring.turn.KillPoint;
+import io.chainring.simulation.mirror.ChainId;
 import io.chainring.simulation.plan.Point;
 import java.util.HashSet;
 import java.util.List;

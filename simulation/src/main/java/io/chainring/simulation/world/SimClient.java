@@ -8,6 +8,7 @@ import io.chainring.ring.request.RequestHeader;
 import io.chainring.ring.supervise.SupervisorCommand;
 import io.chainring.simulation.history.DiskOp;
 import io.chainring.simulation.history.Violation;
+import io.chainring.simulation.mirror.ChainId;
 import io.chainring.simulation.plan.Draws;
 import io.chainring.simulation.plan.Plan;
 import java.util.ArrayDeque;

@@ -12,6 +12,7 @@ import io.chainring.ring.request.RequestHeader;
 import io.chainring.ring.supervise.SupervisorCommand;
 import io.chainring.simulation.history.DiskOp;
 import io.chainring.simulation.history.Violation;
+import io.chainring.simulation.mirror.ChainId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

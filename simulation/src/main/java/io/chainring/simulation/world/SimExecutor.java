@@ -4,6 +4,7 @@ import io.chainring.host.HostCore;
 import io.chainring.host.HostEffects;
 import io.chainring.ring.execute.Chain;
 import io.chainring.simulation.history.Violation;
+import io.chainring.simulation.mirror.ChainId;
 import io.chainring.simulation.plan.Point;
 import java.util.HashSet;
 import java.util.List;

@@ -5,6 +5,7 @@ import io.chainring.ring.record.BackendSnapshot;
 import io.chainring.ring.record.BackendState;
 import io.chainring.ring.record.TurnEvent;
 import io.chainring.simulation.history.Violation;
+import io.chainring.simulation.mirror.JournalMirror;
 import io.chainring.simulation.plan.Draws;
 import java.io.NotSerializableException;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.supervise.SupervisorInput;
 import io.chainring.ring.transport.Outstanding;
 import io.chainring.simulation.history.DiskOp;
+import io.chainring.simulation.mirror.ChainId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

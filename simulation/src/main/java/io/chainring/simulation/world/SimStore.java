@@ -5,6 +5,7 @@ import io.chainring.ring.request.ChainStatus;
 import io.chainring.ring.request.Operation;
 import io.chainring.simulation.history.DiskOp;
 import io.chainring.simulation.history.Violation;
+import io.chainring.simulation.mirror.ChainId;
 import io.chainring.simulation.plan.Draws;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

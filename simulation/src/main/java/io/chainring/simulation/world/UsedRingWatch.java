@@ -1,6 +1,7 @@
 package io.chainring.simulation.world;
 
 import io.chainring.simulation.history.Violation;
+import io.chainring.simulation.mirror.JournalMirror;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-package io.chainring.simulation.world;
+package io.chainring.simulation.mirror;
 
 import io.chainring.ring.record.TurnEvent;
 import io.chainring.simulation.history.Violation;
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * What the acknowledged records say, kept in the plainest way and apart from the code under test. It is what executions
  * and completions are held against, and holds invariant I4 against each record itself.
  */
-final class JournalMirror {
+public final class JournalMirror {
     /** A chain that is begun and not completed. */
-    record Live(ChainId id, long sequence, long epoch, TurnEvent.Begun begun) {}
+    public record Live(ChainId id, long sequence, long epoch, TurnEvent.Begun begun) {}
 
     private final Map<Integer, Long> slots = new HashMap<>();
     private final Map<ChainId, Live> live = new LinkedHashMap<>();
@@ -28,7 +28,8 @@ final class JournalMirror {
     private long epoch;
     private long sequence = 1;
 
-    void apply(TurnEvent event) {
+    /** The next acknowledged record. */
+    public void apply(TurnEvent event) {
         if (event.beginsEpoch()) {
             Violation.check(event.epoch() == epoch + 1, "K8", () -> "epoch " + event.epoch());
             Violation.check(
@@ -81,44 +82,46 @@ final class JournalMirror {
                 && b.offsetBytes() < a.offsetBytes() + a.lengthBytes();
     }
 
-    long epoch() {
+    public long epoch() {
         return epoch;
     }
 
-    Map<ChainId, Live> live() {
+    /** What is begun and not completed, in begin order. */
+    public Map<ChainId, Live> live() {
         return live;
     }
 
-    @Nullable Live live(ChainId id) {
+    public @Nullable Live live(ChainId id) {
         return live.get(id);
     }
 
-    TurnEvent.@Nullable Completed completed(ChainId id) {
+    public TurnEvent.@Nullable Completed completed(ChainId id) {
         return completed.get(id);
     }
 
-    int completions(long ringId, int head) {
+    /** How often a head of a ring was completed. */
+    public int completions(long ringId, int head) {
         return byHead.getOrDefault(ringId, Map.of()).getOrDefault(head, List.of()).size();
     }
 
-    int rings() {
+    public int rings() {
         return slots.size();
     }
 
-    boolean knowsRing(long ringId) {
+    public boolean knowsRing(long ringId) {
         return slots.containsValue(ringId);
     }
 
     /** True when the chain was begun in an earlier epoch than it was completed in. */
-    boolean outlivedEpoch(ChainId id) {
+    public boolean outlivedEpoch(ChainId id) {
         return outlived.contains(id);
     }
 
-    boolean holds(int slot) {
+    public boolean holds(int slot) {
         return slots.containsKey(slot);
     }
 
-    long ringIn(int slot) {
+    public long ringIn(int slot) {
         return Objects.requireNonNull(slots.get(slot), "slot");
     }
 }

@@ -1,4 +1,4 @@
-package io.chainring.simulation.world;
+package io.chainring.simulation.mirror;
 
 import io.chainring.ring.execute.Chain;
 import io.chainring.ring.record.TurnEvent;
@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.function.LongPredicate;
 
 /** K11: of chains that overlap, the one that was taken first begins first, so none waits for ever. */
-final class WaitingTurns {
+public final class WaitingTurns {
     private final List<Chain> waiting = new ArrayList<>();
 
-    void taken(Chain chain) {
+    /** It waits from now on. */
+    public void taken(Chain chain) {
         waiting.add(chain);
     }
 
     /** The chain begins: nobody who waits longer may be in its way. */
-    void begins(TurnEvent.Begun begun, long ringId, LongPredicate mayBePassed) {
+    public void begins(TurnEvent.Begun begun, long ringId, LongPredicate mayBePassed) {
         Iterator<Chain> each = waiting.iterator();
         while (each.hasNext()) {
             Chain chain = each.next();
@@ -35,7 +36,8 @@ final class WaitingTurns {
         throw new Violation("K11", begun + " of ring " + ringId + " begins and was never taken");
     }
 
-    void clear() {
+    /** Nobody waits any more: their backend is dead. */
+    public void clear() {
         waiting.clear();
     }
 
