@@ -64,5 +64,6 @@ while IFS= read -r line; do
   replace_text "$copy" "$text" "${instead# }" || fail "'$name': the text does not stand in $source"
 done < <(grep -v '^#' "$checks/mutations.txt" | grep -F -- "$only")
 if [ -n "$present" ]; then try_out "$present"; fi
+[ -n "$present" ] || fail "no bug has '$only' in its line"
 echo "mutations: $found found"
 exit "$survived"

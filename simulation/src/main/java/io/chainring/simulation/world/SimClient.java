@@ -248,7 +248,7 @@ final class SimClient implements Party, RingOwner {
         for (int i = 0; i < batch.size(); i++) {
             pending.put(batch.get(i), asked.get(i));
         }
-        if (!hostile) {
+        if (!hostile && !asked.isEmpty()) {
             world.scheduler.trace(() -> name() + " asks " + asked);
         }
         List<ChainId> before = new ArrayList<>();

@@ -106,7 +106,14 @@ final class SupervisorShell implements SupervisorEffects {
 
     /** Puts an input into the mailbox. */
     void tell(String from, SupervisorInput input) {
-        world.scheduler.send(from, name, input::toString, () -> hear(input));
+        world.scheduler.send(from, name, () -> words(input), () -> hear(input));
+    }
+
+    /** Without what is another text in each JVM. */
+    private static String words(SupervisorInput input) {
+        return input instanceof SupervisorInput.Introduced introduced
+                ? "Introduced " + introduced.said().ringId()
+                : input.toString();
     }
 
     /** A client's wish, which is answered or lost with this supervisor. */
