@@ -8,7 +8,7 @@ import io.chainring.chaos.plan.FaultDriver;
 import io.chainring.chaos.plan.FaultLog;
 import io.chainring.chaos.plan.Injector;
 import io.chainring.chaos.plan.Schedule;
-import io.chainring.chaos.target.TargetDoor;
+import io.chainring.chaos.tested.TargetDoor;
 import io.chainring.chaos.work.AfterLoss;
 import io.chainring.chaos.work.Recorder;
 import io.chainring.chaos.work.Tally;

@@ -3,7 +3,7 @@ package io.chainring.chaos;
 import io.chainring.chaos.plan.Fault;
 import io.chainring.chaos.plan.FaultChoice;
 import io.chainring.chaos.plan.FaultDriver;
-import io.chainring.chaos.target.ClientFault;
+import io.chainring.chaos.tested.ClientFault;
 import io.chainring.chaos.work.Workload;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,10 @@
 package io.chainring.chaos;
 
-import io.chainring.chaos.target.BlockTarget;
-import io.chainring.chaos.target.ClientFault;
-import io.chainring.chaos.target.ConnectionLostException;
-import io.chainring.chaos.target.TargetDoor;
-import io.chainring.chaos.target.TargetFeatures;
+import io.chainring.chaos.tested.BlockTarget;
+import io.chainring.chaos.tested.ClientFault;
+import io.chainring.chaos.tested.ConnectionLostException;
+import io.chainring.chaos.tested.TargetDoor;
+import io.chainring.chaos.tested.TargetFeatures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.chainring.chaos.nbd;
 
-import io.chainring.chaos.target.BlockTarget;
-import io.chainring.chaos.target.ClientFault;
-import io.chainring.chaos.target.ConnectionLostException;
-import io.chainring.chaos.target.TargetFeatures;
+import io.chainring.chaos.tested.BlockTarget;
+import io.chainring.chaos.tested.ClientFault;
+import io.chainring.chaos.tested.ConnectionLostException;
+import io.chainring.chaos.tested.TargetFeatures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

@@ -1,7 +1,7 @@
 package io.chainring.chaos.nbd;
 
-import io.chainring.chaos.target.BlockTarget;
-import io.chainring.chaos.target.TargetDoor;
+import io.chainring.chaos.tested.BlockTarget;
+import io.chainring.chaos.tested.TargetDoor;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;

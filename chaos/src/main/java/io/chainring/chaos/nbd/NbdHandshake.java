@@ -1,6 +1,6 @@
 package io.chainring.chaos.nbd;
 
-import io.chainring.chaos.target.TargetFeatures;
+import io.chainring.chaos.tested.TargetFeatures;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,10 +2,10 @@ package io.chainring.chaos.work;
 
 import io.chainring.chaos.history.Action;
 import io.chainring.chaos.history.HistoryEvent;
-import io.chainring.chaos.target.BlockTarget;
-import io.chainring.chaos.target.ClientFault;
-import io.chainring.chaos.target.ConnectionLostException;
-import io.chainring.chaos.target.TargetDoor;
+import io.chainring.chaos.tested.BlockTarget;
+import io.chainring.chaos.tested.ClientFault;
+import io.chainring.chaos.tested.ConnectionLostException;
+import io.chainring.chaos.tested.TargetDoor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

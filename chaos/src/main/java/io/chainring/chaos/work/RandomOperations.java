@@ -1,7 +1,7 @@
 package io.chainring.chaos.work;
 
 import io.chainring.chaos.history.Action;
-import io.chainring.chaos.target.TargetFeatures;
+import io.chainring.chaos.tested.TargetFeatures;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;

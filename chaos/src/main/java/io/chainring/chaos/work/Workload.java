@@ -1,10 +1,10 @@
 package io.chainring.chaos.work;
 
 import io.chainring.chaos.history.Action;
-import io.chainring.chaos.target.BlockTarget;
-import io.chainring.chaos.target.ClientFault;
-import io.chainring.chaos.target.TargetDoor;
-import io.chainring.chaos.target.TargetFeatures;
+import io.chainring.chaos.tested.BlockTarget;
+import io.chainring.chaos.tested.ClientFault;
+import io.chainring.chaos.tested.TargetDoor;
+import io.chainring.chaos.tested.TargetFeatures;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import io.chainring.base.text.Printable;
 import io.chainring.chaos.nbd.NbdAddress;
 import io.chainring.chaos.nbd.NbdDoor;
 import io.chainring.chaos.process.ChildProcess;
-import io.chainring.chaos.target.TargetDoor;
+import io.chainring.chaos.tested.TargetDoor;
 import io.chainring.node.StartException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;

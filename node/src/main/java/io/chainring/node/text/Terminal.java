@@ -20,7 +20,7 @@ public final class Terminal {
     }
 
     /** Whether standard output goes to another program, as far as the system says (proc(5)). */
-    static boolean outIsPipe() {
+    public static boolean outIsPipe() {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/1"))
                     .toString()
