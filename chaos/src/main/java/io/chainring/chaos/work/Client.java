@@ -108,6 +108,8 @@ final class Client implements Runnable {
         if (present == null) {
             connect();
         } else {
+            // Of a connection before, whose end was heard of late.
+            resend(present);
             fill(present);
             grant(present);
         }
@@ -125,12 +127,7 @@ final class Client implements Runnable {
             target = connected;
             leaves = false;
             tally.connected();
-            List<Request> again = new ArrayList<>(toResend);
-            toResend.clear();
-            again.sort(Comparator.comparing(each -> each.operations.get(0)));
-            for (Request each : again) {
-                sendAgain(connected, each);
-            }
+            resend(connected);
         } catch (IOException e) {
             if (System.nanoTime() - unconnectedSinceNanos > settings.answerLimit().toNanos()) {
                 tally.hang(
@@ -139,6 +136,15 @@ final class Client implements Runnable {
                 gaveUp = true;
             }
             TimeUnit.MILLISECONDS.sleep(RECONNECT_MILLIS);
+        }
+    }
+
+    private void resend(BlockTarget present) {
+        List<Request> again = new ArrayList<>(toResend);
+        toResend.clear();
+        again.sort(Comparator.comparing(each -> each.operations.get(0)));
+        for (Request each : again) {
+            sendAgain(present, each);
         }
     }
 
