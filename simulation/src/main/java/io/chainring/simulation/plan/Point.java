@@ -1,6 +1,7 @@
 package io.chainring.simulation.plan;
 
 import io.chainring.ring.turn.KillPoint;
+import org.jspecify.annotations.Nullable;
 
 /** Named moments of a run at which somebody can be made to die: those of a backend's turn, and those around it. */
 public enum Point {
@@ -36,8 +37,8 @@ public enum Point {
     /** A sync has begun. */
     SYNC;
 
-    /** The point of a backend's turn. */
-    public static Point of(KillPoint point) {
-        return valueOf(point.name());
+    /** The point of a backend's turn; null for those around it, which the simulation passes by itself. */
+    public static @Nullable Point of(KillPoint point) {
+        return point.compareTo(KillPoint.RESUMING) <= 0 ? valueOf(point.name()) : null;
     }
 }

@@ -212,6 +212,9 @@ final class SimBackend implements BackendEffects {
 
     @Override
     public void at(KillPoint point, @Nullable Chain chain) {
-        world.at(Point.of(point), chain);
+        Point named = Point.of(point);
+        if (named != null) {
+            world.at(named, chain);
+        }
     }
 }
