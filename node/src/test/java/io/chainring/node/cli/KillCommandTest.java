@@ -22,7 +22,7 @@ class KillCommandTest {
         List<String> ways = new ArrayList<>(Settings.labels(KillMode.class));
         ways.add("mixed");
         assertTrue(help.contains(String.join(", ", ways)), help);
-        assertTrue(help.contains("backend, host"), help);
+        assertTrue(help.contains("backend, host, frontend, supervisor"), help);
         for (String way : ways) {
             assertTrue(help.contains("  " + way + " "), help);
         }
@@ -42,6 +42,6 @@ class KillCommandTest {
         assertEquals("--how 'pray': one of " + ways + ", mixed", err.toString());
         err.getBuffer().setLength(0);
         assertEquals(2, kill.execute("all", "--disk", "a", "--how", "stop"));
-        assertEquals("WHO 'all': one of backend, host", err.toString());
+        assertEquals("WHO 'all': one of backend, host, frontend, supervisor", err.toString());
     }
 }

@@ -46,7 +46,7 @@ final class ClosingTest {
         await().until(() -> !store.isOpen() && closer.getState() == Thread.State.WAITING);
         goOn.countDown();
         assertEquals(2, reader.get(120, TimeUnit.SECONDS));
-        closer.join(TimeUnit.SECONDS.toMillis(10));
+        closer.join(TimeUnit.SECONDS.toMillis(120));
         assertEquals(Thread.State.TERMINATED, closer.getState());
     }
 
