@@ -5,6 +5,7 @@ import io.chainring.chaos.Chaos;
 import io.chainring.chaos.plan.FaultChoice;
 import io.chainring.chaos.process.ProcessFaults;
 import io.chainring.node.StartException;
+import io.chainring.node.fault.NodeFaults;
 import io.chainring.ring.signal.KillMode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,24 +25,7 @@ final class FaultMenu {
     private static final long LASTING_MILLIS_MOST = 300;
 
     /** Known by name to every node, though an older one may not be able to do them. */
-    static final List<String> NODE_FAULTS =
-            List.of(
-                    "backend-kill",
-                    "host-kill",
-                    "frontend-kill",
-                    "registry-kill",
-                    "supervisor-kill",
-                    "journal-slow",
-                    "journal-fail",
-                    "journal-reject",
-                    "journal-torn",
-                    "journal-full",
-                    "store-slow",
-                    "store-eio",
-                    "store-enospc",
-                    "store-torn",
-                    "store-short",
-                    SYNC_FAIL);
+    static final List<String> NODE_FAULTS = NodeFaults.names();
 
     /** Faults that may make a disk answer with an error. */
     private static final Set<String> CAUSE_ERRORS =

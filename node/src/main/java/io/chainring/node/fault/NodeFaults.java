@@ -47,6 +47,11 @@ public final class NodeFaults implements FaultControl {
     private final IntFunction<JournalFaults> journals;
     private final RegistryKills registry;
 
+    /** The names of all faults of a node. */
+    public static List<String> names() {
+        return Settings.labels(NodeFault.class);
+    }
+
     /**
      * @param disks that are served
      * @param journals by their numbers
